@@ -1,0 +1,105 @@
+/** What the product does, as one interface: the command line, the control socket, WS-Management and SOAP all call this. */
+import type { PortRuleset } from '../compiler/ruleset.js';
+import type { Binding } from '../model/binding.js';
+import type { Caller } from '../model/caller.js';
+import type { Fault } from '../model/errors.js';
+import type { Filter, Parameter } from '../model/filter.js';
+import type { NetworkInterface, Stored } from './ports.js';
+
+export interface FilterSummary {
+  readonly name: string;
+  readonly uuid: string;
+  readonly chain: string;
+  readonly priority: number;
+  /** Counts of its own entries. */
+  readonly rules: number;
+  readonly references: number;
+  /** Ports on which it is in force, itself or through a reference. */
+  readonly ports: readonly string[];
+}
+
+export type BindingState = 'applied' | 'pending' | 'failed';
+
+export interface BindingStatus extends Binding {
+  readonly state: BindingState;
+  /** Why it is pending or failed. */
+  readonly reason: string | undefined;
+}
+
+export const FORMS = ['native', 'wscim', 'cimxml', 'mof', 'draft'] as const;
+export type Form = (typeof FORMS)[number];
+
+export interface CompileRequest {
+  /** A stored filter's name, or a native document that need not be stored. */
+  readonly filter: string | { readonly document: string; readonly source: string };
+  readonly port: string;
+  readonly mac?: string | undefined;
+  readonly parameters?: readonly Parameter[];
+}
+
+export interface ExportRequest {
+  /** Empty: all. */
+  readonly names: readonly string[];
+  readonly form: Form;
+  readonly withReferences?: boolean;
+}
+
+export interface Exported {
+  readonly document: string;
+  /** What the form could not hold; empty unless the caller asked for a lossy export. */
+  readonly leftOut: readonly string[];
+}
+
+export interface ImportRequest {
+  readonly document: string;
+  /** Names the document in errors. */
+  readonly source?: string | undefined;
+  readonly form?: Form | 'auto';
+  /** Name of the filter where the form has none. */
+  readonly name?: string | undefined;
+  readonly onConflict?: 'fail' | 'replace' | 'skip';
+  readonly dryRun?: boolean;
+}
+
+export interface Imported {
+  /** Filters written (or, in a dry run, that would be). */
+  readonly names: readonly string[];
+  /** What each object of the document became, one line each. */
+  readonly report: readonly string[];
+}
+
+export interface Gateway {
+  listFilters(): readonly FilterSummary[];
+  /** Errors: FILTER_NOT_FOUND. */
+  filter(name: string): Stored<Filter>;
+  filters(): readonly Stored<Filter>[];
+  /** Canonical native XML. */
+  dumpxml(name: string): string;
+  /** Reads and stores a native document; rules of ports that use the filter follow at once or nothing changes. */
+  define(
+    document: string,
+    options: { readonly mustExist?: boolean; readonly source?: string },
+    by: Caller,
+  ): Promise<FilterSummary>;
+  /** Stores filters as one transaction: all of them and every port that uses them, or nothing. `expected`: see Collection.put. */
+  putFilters(
+    filters: readonly { readonly filter: Filter; readonly expected: number | undefined }[],
+    by: Caller,
+  ): Promise<void>;
+  /** Errors: FILTER_NOT_FOUND, IN_USE, STALE. */
+  undefine(name: string, by: Caller, expected?: number): Promise<void>;
+  createFrom(name: string, newName: string, by: Caller): Promise<FilterSummary>;
+  /** Every fault of a native document, none when it is good. Stores nothing. */
+  validate(document: string, source: string): readonly Fault[];
+  bindings(): readonly BindingStatus[];
+  /** Errors: EXISTS (bound already), FILTER_NOT_FOUND, VARIABLE_*, HOST_LACKS, NOT_APPLIED. `replace` allows another filter on a bound port. */
+  bind(binding: Binding, options: { readonly replace?: boolean }, by: Caller): Promise<BindingStatus>;
+  /** Errors: BINDING_NOT_FOUND. */
+  unbind(port: string, by: Caller): Promise<void>;
+  compile(request: CompileRequest): PortRuleset;
+  exportPolicy(request: ExportRequest): Promise<Exported>;
+  importPolicy(request: ImportRequest, by: Caller): Promise<Imported>;
+  interfaces(): Promise<readonly NetworkInterface[]>;
+  /** What the host is: see Host. */
+  readonly host: { readonly kind: 'kernel' | 'dry-run'; readonly reason: string | undefined };
+}
