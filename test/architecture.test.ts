@@ -1,0 +1,126 @@
+/** Keeps the layers apart: reads every import of src/ and fails on an edge that DESIGN.md does not draw. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = join(import.meta.dirname, '../src');
+
+/** Room → rooms it may import. Every room may import itself. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  protocols: ['model'],
+  xml: ['model', 'protocols'],
+  compiler: ['model', 'protocols'],
+  mapping: ['model', 'protocols', 'xml'],
+  cim: ['model', 'protocols', 'xml', 'mapping'],
+  wsman: ['model', 'xml'],
+  app: ['model', 'protocols', 'xml', 'compiler', 'mapping', 'cim'],
+  process: ['model'],
+  store: ['model', 'xml', 'app', 'process'],
+  xslt: ['model', 'xml', 'mapping', 'process'],
+  host: ['model', 'compiler', 'app', 'process'],
+  server: ['model', 'xml', 'cim', 'wsman', 'app'],
+  cli: [
+    'model',
+    'xml',
+    'compiler',
+    'mapping',
+    'cim',
+    'wsman',
+    'app',
+    'process',
+    'store',
+    'xslt',
+    'host',
+    'server',
+  ],
+};
+
+/** Rooms without I/O and clock, and the few things of Node they may use: pure computations. */
+const PURE = ['model', 'protocols', 'xml', 'compiler', 'mapping', 'cim', 'wsman', 'app'];
+const PURE_NODE = ['node:crypto', 'node:buffer'];
+
+/** Each library stands behind one file, or one room where the library is the room's business. */
+const LIBRARIES: Readonly<Record<string, RegExp>> = {
+  saxes: /^xml\/parse\.ts$/,
+  libxmljs2: /^xml\/validate\.ts$/,
+  'ipaddr.js': /^protocols\/addresses\.ts$/,
+  'xslt-processor': /^xslt\/builtin[a-z-]*\.ts$/,
+  execa: /^process\/run\.ts$/,
+  express: /^server\/http\.ts$/,
+  soap: /^server\/soap-service\.ts$/,
+  commander: /^cli\//,
+  zod: /^app\//,
+  pino: /^cli\/log\.ts$/,
+};
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+}
+
+function imports(): readonly Import[] {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  return files.flatMap((name) => {
+    const file = name.split(sep).join('/');
+    const found = readFileSync(join(SRC, name), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
+    return [...found].map(([, target = '']) => ({ file, room: file.split('/')[0]!, target }));
+  });
+}
+
+const all = imports();
+
+function roomOf({ file, target }: Import): string {
+  return relative(SRC, join(SRC, file, '..', target)).split(sep)[0]!;
+}
+
+describe('architecture', () => {
+  it('sees the imports at all', () => {
+    expect(all.length).toBeGreaterThan(20);
+  });
+
+  it('every room is known', () => {
+    expect([...new Set(all.map(({ room }) => room))].filter((room) => !(room in ROOMS))).toEqual([]);
+  });
+
+  it('rooms import only what they may', () => {
+    const wrong = all
+      .filter((i) => i.target.startsWith('.'))
+      .filter((i) => roomOf(i) !== i.room && !ROOMS[i.room]?.includes(roomOf(i)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('pure rooms use no I/O and no clock', () => {
+    const io = all.filter(
+      (i) => PURE.includes(i.room) && i.target.startsWith('node:') && !PURE_NODE.includes(i.target),
+    );
+    expect(io).toEqual([]);
+    const files = new Set(all.filter((i) => PURE.includes(i.room)).map((i) => i.file));
+    const clocks = [...files].filter((file) =>
+      /Date\.now\(|new Date\(|performance\.now\(|setTimeout\(|process\./.test(
+        readFileSync(join(SRC, file), 'utf8'),
+      ),
+    );
+    expect(clocks).toEqual([]);
+  });
+
+  it('each library has one importer', () => {
+    const wrong = all
+      .filter((i) => !i.target.startsWith('.') && !i.target.startsWith('node:'))
+      .filter((i) => !(LIBRARIES[i.target.split('/')[0]!]?.test(i.file) ?? false));
+    expect(wrong).toEqual([]);
+  });
+
+  it('files stay short enough to read in one sitting', () => {
+    const names = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const long = names
+      .map((name) => [name, readFileSync(join(SRC, name), 'utf8').split('\n').length] as const)
+      .filter(([, lines]) => lines > 300);
+    expect(long).toEqual([]);
+  });
+});
