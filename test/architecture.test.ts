@@ -66,8 +66,14 @@ function imports(): readonly Import[] {
   );
   return files.flatMap((name) => {
     const file = name.split(sep).join('/');
-    const found = readFileSync(join(SRC, name), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
-    return [...found].map(([, target = '']) => ({ file, room: file.split('/')[0]!, target }));
+    const found = readFileSync(join(SRC, name), 'utf8').matchAll(
+      /^(?:import|export)\b[^;]*?from '([^'\n]+)'|^import '([^'\n]+)'|\bimport\('([^'\n]+)'\)/gm,
+    );
+    return [...found].map(([, named, bare, dynamic]) => ({
+      file,
+      room: file.split('/')[0]!,
+      target: named ?? bare ?? dynamic ?? '',
+    }));
   });
 }
 

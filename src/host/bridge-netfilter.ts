@@ -1,0 +1,86 @@
+/**
+ * Whether bridged packets come by iptables at all. Where they do not, IP rules on a bridge port are loaded without an
+ * error and filter nothing: that must never look like success.
+ *
+ * The switches belong to the network namespace (Linux 5.3 and newer) and are there when br_netfilter is, which the
+ * kernel loads by itself when the first rule with a physdev match is made (xt_physdev), with the switches on.
+ */
+import type { PortRuleset } from '../compiler/ruleset.js';
+import { fail } from '../model/errors.js';
+import type { Run } from '../process/run.js';
+import { restore } from './feed.js';
+import { placeOf, type Tools } from './tools.js';
+
+/** IP family's tool → its switch. */
+export const SWITCHES = {
+  iptables: 'bridge-nf-call-iptables',
+  ip6tables: 'bridge-nf-call-ip6tables',
+} as const;
+export type IpTool = keyof typeof SWITCHES;
+const IP_TOOLS = Object.keys(SWITCHES) as readonly IpTool[];
+
+/** `absent`: the kernel has no bridge netfilter (yet). */
+export type Switch = 'on' | 'off' | 'absent';
+
+const DIRECTORY = '/proc/sys/net/bridge';
+
+/** What a process inside the namespace sees. Errors: HOST_LACKS. */
+export async function readSwitches(run: Run, netns: string | undefined): Promise<Record<IpTool, Switch>> {
+  const files = Object.values(SWITCHES).map((name) => `${DIRECTORY}/${name}`);
+  // -s: a missing file is an answer. The exit code says only whether any line was printed.
+  const { stdout } = await run('grep', ['-sH', '', ...files], placeOf(netns));
+  const state = (tool: IpTool): Switch => {
+    const value = new RegExp(`/${SWITCHES[tool]}:(\\d)`).exec(stdout)?.[1];
+    if (value === undefined) return 'absent';
+    return value === '0' ? 'off' : 'on';
+  };
+  return { iptables: state('iptables'), ip6tables: state('ip6tables') };
+}
+
+/** HOST_LACKS for a switch that is not on, with the command that mends it. */
+function switchFault(tool: IpTool, state: Exclude<Switch, 'on'>, netns: string | undefined): Error {
+  const name = SWITCHES[tool];
+  const inside = netns === undefined ? '' : `ip netns exec ${netns} `;
+  const [what, mend] =
+    state === 'off'
+      ? [`net.bridge.${name} is 0`, `${inside}sysctl -w net.bridge.${name}=1`]
+      : [`there is no net.bridge.${name}`, 'modprobe br_netfilter'];
+  return fail('HOST_LACKS', `${what}: ${tool} would not see what crosses the bridge; run: ${mend}`);
+}
+
+/** A rule that nothing leads to: making it has the kernel look for br_netfilter. Gone again in the same run. */
+const WAKE = [
+  '*filter',
+  ':nwgate-wake - [0:0]',
+  '-A nwgate-wake -m physdev --physdev-in nwgate -j RETURN',
+  'COMMIT',
+  '*filter',
+  '-F nwgate-wake',
+  '-X nwgate-wake',
+  'COMMIT',
+  '',
+].join('\n');
+
+/**
+ * Makes sure that the IP rules among these would see bridged packets. Errors: HOST_LACKS, nothing changed.
+ * A missing br_netfilter is not refused at once: loading the rules would load it as well, so that is tried.
+ */
+export async function demandBridgeNetfilter(
+  tools: Tools,
+  rulesets: Iterable<PortRuleset | undefined>,
+): Promise<void> {
+  const needed = [...rulesets].flatMap((port) =>
+    IP_TOOLS.filter((tool) => (port?.tools[tool].chains.length ?? 0) > 0),
+  );
+  if (needed.length === 0) return;
+  let found = await readSwitches(tools.run, tools.netns);
+  if (needed.some((tool) => found[tool] === 'absent')) {
+    // Whatever it answers, what counts is whether the switches are there now.
+    await restore(tools, { tool: 'iptables', input: WAKE });
+    found = await readSwitches(tools.run, tools.netns);
+  }
+  for (const tool of needed) {
+    const state = found[tool];
+    if (state !== 'on') throw switchFault(tool, state, tools.netns);
+  }
+}

@@ -1,0 +1,44 @@
+/** The host that touches nothing: it plans as the kernel host does against a kernel that it only imagines. */
+import type { Host } from '../app/ports.js';
+import { applyToView, emptyView, type Plan, plan, replacePlan } from '../compiler/plan.js';
+import type { Batch } from '../compiler/ruleset.js';
+import { NwgateError } from '../model/errors.js';
+import type { Run } from '../process/run.js';
+import { readInterfaces } from './interfaces.js';
+
+export interface DryRun {
+  /** Why this host and not the kernel, for people. */
+  readonly reason: string;
+  readonly netns?: string | undefined;
+  readonly run: Run;
+  /** Given each batch that would be fed. */
+  readonly show?: ((batch: Batch) => void) | undefined;
+}
+
+export function dryRunHost({ reason, netns, run, show }: DryRun): Host {
+  let view = emptyView;
+  const showAll = ({ steps, sweep }: Plan) => {
+    for (const batch of [...steps.map((step) => step.batch), ...sweep]) show?.(batch);
+  };
+  return {
+    kind: 'dry-run',
+    reason,
+    async apply(changes) {
+      showAll(plan(view, changes));
+      view = applyToView(view, changes);
+    },
+    async replace(all) {
+      showAll(replacePlan(view, all));
+      view = applyToView(emptyView, all);
+    },
+    /** Looking is harmless; a host without `ip`, or a namespace that is not there, has no interfaces. */
+    async interfaces() {
+      try {
+        return await readInterfaces(run, netns);
+      } catch (error) {
+        if (error instanceof NwgateError) return [];
+        throw error;
+      }
+    },
+  };
+}

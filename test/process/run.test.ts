@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NwgateError } from '../../src/model/errors.js';
+import { hold, run } from '../../src/process/run.js';
+import { canUseNamespaces } from '../support/netns.js';
+
+/** A program of its own that imports run.js: in the project's folder, so that node finds the packages. */
+function compiled(script: string): string {
+  const directory = mkdtempSync(join(import.meta.dirname, '../../node_modules/.nwgate-run-'));
+  for (const file of ['process/run', 'model/errors']) {
+    const source = readFileSync(join(import.meta.dirname, `../../src/${file}.ts`), 'utf8');
+    const target = join(directory, `${file}.js`);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(
+      target,
+      ts.transpileModule(source, {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+      }).outputText,
+    );
+  }
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(directory, 'main.js'), script);
+  return join(directory, 'main.js');
+}
+
+const node = (script: string): [string, string[]] => [process.execPath, ['-e', script]];
+
+describe('run', () => {
+  it('answers what a program printed, byte for byte', async () => {
+    const script = 'process.stdin.pipe(process.stdout); process.stderr.write("aside\\n")';
+    const outcome = await run(...node(script), { input: 'zwölf\n\n' });
+    expect(outcome).toEqual({ code: 0, stdout: 'zwölf\n\n', stderr: 'aside\n', failure: undefined });
+  });
+
+  it('answers a failure as an outcome', async () => {
+    expect(await run(...node('process.exit(3)'))).toMatchObject({ code: 3, failure: 'exit code 3' });
+    expect(await run(...node('process.kill(process.pid, "SIGKILL")'))).toMatchObject({
+      code: undefined,
+      failure: 'killed by SIGKILL',
+    });
+  });
+
+  it('passes arguments literally, with the C locale', async () => {
+    const print =
+      'process.stdout.write(JSON.stringify([process.argv.slice(1), process.env.LC_ALL, process.env.X]))';
+    const [command, args] = node(print);
+    const { stdout } = await run(command, [...args, '$(id)', ';', '*', ''], {
+      env: { X: 'y', LC_ALL: 'de_DE' },
+    });
+    expect(JSON.parse(stdout)).toEqual([['$(id)', ';', '*', ''], 'C', 'y']);
+  });
+
+  it('kills what takes too long, even if it ignores SIGTERM', async () => {
+    const script =
+      'process.on("SIGTERM", () => {}); process.stdout.write(String(process.pid)); setInterval(() => {}, 1000)';
+    const outcome = await run(...node(script), { timeout: 700 });
+    expect(outcome).toMatchObject({ code: undefined, failure: 'no end within 700 ms' });
+    expect(() => process.kill(Number(outcome.stdout), 0)).toThrow('ESRCH');
+  });
+
+  it('survives a program that does not read its input', async () => {
+    expect(await run(...node('process.exit(4)'), { input: 'x'.repeat(1_000_000) })).toMatchObject({
+      code: 4,
+    });
+  });
+
+  it('says which program is missing', async () => {
+    const error = await run('no-such-program', []).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NwgateError);
+    expect(error).toMatchObject({ code: 'HOST_LACKS', message: 'no-such-program is not installed' });
+  });
+});
+
+const noNamespaces = await canUseNamespaces();
+describe.skipIf(noNamespaces !== undefined)(`run in a namespace ${noNamespaces ?? ''}`, () => {
+  it('says which namespace or program is missing', async () => {
+    await expect(run('ip', ['link'], { netns: 'nwg-no-such' })).rejects.toMatchObject({
+      code: 'HOST_LACKS',
+      message: 'the network namespace nwg-no-such cannot be entered',
+    });
+  });
+});
+
+describe('hold', () => {
+  let directory: string;
+  let lock: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'nwgate-hold-'));
+    lock = join(directory, 'lock');
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('holds until it is released', async () => {
+    const first = await hold('flock', ['-n', lock, 'cat']);
+    expect(first.held).toBe(true);
+    expect(await hold('flock', ['-n', lock, 'cat'])).toMatchObject({ held: false, code: 1, stderr: '' });
+    if (first.held) await first.release();
+    const second = await hold('flock', ['-n', lock, 'cat']);
+    expect(second.held).toBe(true);
+    if (second.held) await second.release();
+  });
+
+  it('lets go when its process is killed, and does not keep it from ending', async () => {
+    const script = `
+      import { hold } from './process/run.js';
+      const { held } = await hold('flock', ['-n', '${lock}', 'cat']);
+      process.stdout.write(String(held));
+      if (process.argv[2] === 'die') process.kill(process.pid, 'SIGKILL');`;
+    const main = compiled(script);
+    try {
+      expect(await run(process.execPath, [main])).toMatchObject({ code: 0, stdout: 'true' });
+      expect(await run(process.execPath, [main, 'die'])).toMatchObject({ failure: 'killed by SIGKILL' });
+      expect(await run('flock', ['-w', '5', lock, 'true'])).toMatchObject({ code: 0 });
+    } finally {
+      rmSync(dirname(main), { recursive: true });
+    }
+  });
+
+  it('says which program is missing', async () => {
+    await expect(hold('no-such-program', [])).rejects.toMatchObject({ code: 'HOST_LACKS' });
+  });
+});

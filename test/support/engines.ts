@@ -1,0 +1,22 @@
+/** Both XSLT engines, for tests that hold one against the other. */
+import { execFileSync } from 'node:child_process';
+import type { Transform } from '../../src/mapping/transform.js';
+import { type BuiltIn, builtin } from '../../src/xslt/builtin.js';
+import { xsltproc } from '../../src/xslt/xsltproc.js';
+
+/** Without it, comparisons show as skipped. */
+export const HAS_XSLTPROC = (() => {
+  try {
+    return execFileSync('xsltproc', ['--version']).length > 0;
+  } catch {
+    return false;
+  }
+})();
+
+export const libxslt: Transform = xsltproc();
+
+/** Close it after the tests. */
+export const pure: BuiltIn = builtin();
+
+/** The engine that tests of meaning use: the fast one where it is there. */
+export const anyEngine: Transform = HAS_XSLTPROC ? libxslt : pure.transform;

@@ -1,0 +1,45 @@
+/** A host that holds rules in memory and can be told to refuse. */
+import type { Host, NetworkInterface } from '../../src/app/ports.js';
+import type { PortRuleset } from '../../src/compiler/ruleset.js';
+import { fail } from '../../src/model/errors.js';
+
+export interface FakeHost extends Host {
+  readonly kind: 'kernel';
+  /** What the kernel would hold. */
+  rules: Map<string, PortRuleset>;
+  /** Asked before each change with the ports it changes; true refuses it. */
+  refuses: (ports: readonly string[]) => boolean;
+  present: string[];
+  changes: number;
+}
+
+export function fakeHost(present: readonly string[] = []): FakeHost {
+  const check = (host: FakeHost, ports: readonly string[]) => {
+    if (host.refuses(ports)) throw fail('NOT_APPLIED', 'the tool refused', undefined, { details: 'line 3' });
+    host.changes += 1;
+  };
+  return {
+    kind: 'kernel',
+    reason: undefined,
+    rules: new Map(),
+    refuses: () => false,
+    present: [...present],
+    changes: 0,
+    async apply(changes) {
+      check(this, [...changes.keys()]);
+      for (const [port, rules] of changes) {
+        if (rules === undefined) this.rules.delete(port);
+        else this.rules.set(port, rules);
+      }
+    },
+    async replace(all) {
+      check(this, [...all.keys()]);
+      this.rules = new Map(all);
+    },
+    async interfaces() {
+      return this.present.map(
+        (name): NetworkInterface => ({ name, mac: undefined, mtu: 1500, up: true, bridge: undefined }),
+      );
+    },
+  };
+}
