@@ -1,0 +1,123 @@
+/** The host and its ports. Source: CIM schema 2.42, System and Device. */
+import { array, type ClassRow, key, property } from '../rows.js';
+
+const namespaces = ['root/nwgate'];
+
+export const SYSTEM: readonly ClassRow[] = [
+  {
+    name: 'CIM_System',
+    superclass: 'CIM_EnabledLogicalElement',
+    abstract: true,
+    about: 'a system',
+    properties: [
+      key('CreationClassName'),
+      key('Name'),
+      property('NameFormat', 'string', { max: 64 }),
+      property('PrimaryOwnerName', 'string', { max: 64 }),
+      property('PrimaryOwnerContact', 'string', { max: 256 }),
+      array('Roles', 'string'),
+      array('OtherIdentifyingInfo', 'string', { max: 256 }),
+      array('IdentifyingDescriptions', 'string'),
+    ],
+  },
+  {
+    name: 'CIM_ComputerSystem',
+    superclass: 'CIM_System',
+    about: 'a computer',
+    properties: [
+      array('Dedicated', 'uint16'),
+      array('OtherDedicatedDescriptions', 'string'),
+      property('ResetCapability', 'uint16'),
+    ],
+  },
+  {
+    name: 'NWG_HostSystem',
+    superclass: 'CIM_ComputerSystem',
+    namespaces,
+    about: 'the host whose ports are filtered',
+    properties: [],
+  },
+  {
+    name: 'CIM_LogicalDevice',
+    superclass: 'CIM_EnabledLogicalElement',
+    abstract: true,
+    about: 'a device',
+    properties: [
+      key('SystemCreationClassName'),
+      key('SystemName'),
+      key('CreationClassName'),
+      key('DeviceID', { max: 64 }),
+      property('Availability', 'uint16'),
+      array('OtherIdentifyingInfo', 'string', { max: 256 }),
+      property('PowerOnHours', 'uint64'),
+      property('TotalPowerOnHours', 'uint64'),
+      array('IdentifyingDescriptions', 'string'),
+      array('AdditionalAvailability', 'uint16'),
+    ],
+  },
+  {
+    name: 'CIM_LogicalPort',
+    superclass: 'CIM_LogicalDevice',
+    about: 'a port',
+    properties: [
+      property('Speed', 'uint64'),
+      property('MaxSpeed', 'uint64'),
+      property('RequestedSpeed', 'uint64'),
+      property('UsageRestriction', 'uint16'),
+      property('PortType', 'uint16'),
+      property('OtherPortType', 'string'),
+    ],
+  },
+  {
+    name: 'CIM_NetworkPort',
+    superclass: 'CIM_LogicalPort',
+    about: 'a port to a network',
+    properties: [
+      property('PortNumber', 'uint16'),
+      property('LinkTechnology', 'uint16', {
+        values: {
+          0: 'Unknown',
+          1: 'Other',
+          2: 'Ethernet',
+          3: 'IB',
+          4: 'FC',
+          5: 'FDDI',
+          6: 'ATM',
+          7: 'Token Ring',
+          8: 'Frame Relay',
+          9: 'Infrared',
+          10: 'BlueTooth',
+          11: 'Wireless LAN',
+        },
+      }),
+      property('OtherLinkTechnology', 'string'),
+      property('PermanentAddress', 'string', { max: 64 }),
+      array('NetworkAddresses', 'string', { max: 64 }),
+      property('FullDuplex', 'boolean'),
+      property('AutoSense', 'boolean'),
+      property('SupportedMaximumTransmissionUnit', 'uint64'),
+      property('ActiveMaximumTransmissionUnit', 'uint64'),
+    ],
+  },
+  {
+    name: 'CIM_EthernetPort',
+    superclass: 'CIM_NetworkPort',
+    about: 'an Ethernet port',
+    properties: [
+      property('MaxDataSize', 'uint32'),
+      array('Capabilities', 'uint16'),
+      array('CapabilityDescriptions', 'string'),
+      array('EnabledCapabilities', 'uint16'),
+      array('OtherEnabledCapabilities', 'string'),
+      property('PVID', 'uint16'),
+      property('PoEPowerEntityType', 'uint16'),
+    ],
+  },
+  {
+    name: 'NWG_NetworkPort',
+    superclass: 'CIM_EthernetPort',
+    namespaces,
+    about: "the host's end of a guest's interface",
+    properties: [],
+  },
+];

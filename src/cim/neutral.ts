@@ -1,0 +1,49 @@
+/**
+ * Neutral form: what the stylesheets read and write. WS-CIM shape, values as text. Reading is decode.ts, which takes both.
+ * See src/mapping and docs/cim.md, "Neutral form".
+ */
+import { INSTANCES_NS } from '../mapping/neutral.js';
+import { type Element, el, elements } from '../xml/element.js';
+import { classOfElement, decodeInstances } from './decode.js';
+import { encodeInstance } from './encode.js';
+import { type CimValue, type Instance, isObjectPath, type Scalar } from './instance.js';
+import { referenceContent } from './path.js';
+import type { PropertyRow } from './rows.js';
+import { classRow, classUri, propertiesOf } from './schema.js';
+import { bitsToWords, numbersToWords } from './words.js';
+
+export { INSTANCES_NS };
+
+/** An instance in neutral form. */
+export function toNeutral(instance: Instance): Element {
+  const row = classRow(instance.className);
+  const ns = classUri(row.name);
+  const children = propertiesOf(row).flatMap((p) => {
+    const value = instance.properties.get(p.name);
+    return value === undefined ? [] : neutralValue(ns, p, value);
+  });
+  return el(ns, row.name, {}, ...children);
+}
+
+function neutralValue(ns: string, row: PropertyRow, value: CimValue): readonly Element[] {
+  if (isObjectPath(value)) return [el(ns, row.name, {}, ...referenceContent(value))];
+  if (row.bits) return [el(ns, row.name, {}, bitsToWords(row.bits, Number(value)))];
+  if (row.words) return [el(ns, row.name, {}, numbersToWords(row, value as readonly number[]))];
+  const list: readonly Scalar[] = Array.isArray(value) ? value : [value as Scalar];
+  return list.map((each) => el(ns, row.name, {}, String(each)));
+}
+
+/**
+ * A vendor's WS-CIM document → neutral form: `<Instances>` (or any other wrapper) around class elements, or one class element.
+ * Classes stay what they are: the mapping decides what to make of CIM_ and KVM_ ones. Errors: CLASS_NOT_FOUND, CIM_PROPERTY.
+ */
+export function wscimToNeutral(document: Element): Element {
+  const list = classOfElement(document) ? [document] : elements(document);
+  return el(INSTANCES_NS, 'Instances', {}, ...decodeInstances(list).map(toNeutral));
+}
+
+/** Neutral instances → a WS-CIM document, null properties left out. Write it with `WSCIM_OUTPUT`. */
+export function neutralToWscim(list: readonly Element[]): Element {
+  const instances = decodeInstances(list).map((instance) => encodeInstance(instance, { nil: false }));
+  return el(INSTANCES_NS, 'Instances', {}, ...instances);
+}

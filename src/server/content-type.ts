@@ -1,0 +1,31 @@
+/** The media type of a request. Source: RFC 9110 §8.3, SOAP 1.2 part 2 §7.1. */
+
+export interface MediaType {
+  /** Lower case. */
+  readonly type: string;
+  /** Lower case; undefined when not given. */
+  readonly charset: string | undefined;
+}
+
+/** Parameters in any order, case and quoting; no header at all is `undefined`. */
+export function readContentType(header: string | undefined): MediaType | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim());
+  const charset = parameters
+    .map((parameter) => parameter.split('='))
+    .find(([name]) => name?.trim().toLowerCase() === 'charset')?.[1];
+  return {
+    type: type.toLowerCase(),
+    charset: charset
+      ?.trim()
+      .replace(/^"(.*)"$/, '$1')
+      .toLowerCase(),
+  };
+}
+
+const SOAP_TYPES = ['application/soap+xml', 'text/xml', 'application/xml'];
+
+/** True for what a SOAP message may be labelled; clients exist that give no label. */
+export function isSoap(type: MediaType | undefined): boolean {
+  return type === undefined || SOAP_TYPES.includes(type.type);
+}

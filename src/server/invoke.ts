@@ -1,0 +1,32 @@
+/** Calls of extrinsic methods. Sources: DSP0226 §9, DSP0227 §9. */
+import { decodeParameters } from '../cim/decode.js';
+import { classOfUri, findMethod } from '../cim/schema.js';
+import type { Answer } from '../wsman/answer.js';
+import { soapFault } from '../wsman/faults.js';
+import { readInput, splitAction } from '../wsman/invoke.js';
+import type { Exchange } from './exchange.js';
+import { outputText } from './represent.js';
+import { targetInstance } from './target.js';
+
+/** True when the action is `<class URI>/<Method>` of a class we know, whatever the method. */
+export function isInvocation(action: string): boolean {
+  const parts = splitAction(action);
+  return parts !== undefined && classOfUri(parts.classUri) !== undefined;
+}
+
+/** The action's class may be any superclass or spelling of the one in the ResourceURI; the latter decides. */
+export async function invoke({ request, objects, caller }: Exchange): Promise<Answer> {
+  const parts = splitAction(request.action);
+  const { row, path } = await targetInstance(request, objects);
+  // The method may be declared by the instance's own class, below the one in the ResourceURI.
+  const owner = findMethod(row, parts?.method ?? '') ? row : classOfUri(parts?.classUri ?? '');
+  const method = owner && findMethod(owner, parts?.method ?? '');
+  if (!owner || !method)
+    throw soapFault('wsa:ActionNotSupported', undefined, `${row.name} has no method ${parts?.method}`);
+  const input = decodeParameters(method, readInput(request.body, method.name));
+  const output = await objects.invoke(path, method.name, input, caller);
+  return {
+    action: `${request.action}Response`,
+    body: outputText(owner.name, method, output, request.addressing.ns),
+  };
+}

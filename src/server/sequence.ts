@@ -1,0 +1,62 @@
+/** Items of an enumeration, taken in batches from a stream: one item is looked at ahead, so the last batch knows it is the last. */
+
+export interface BatchLimits {
+  readonly items: number;
+  /** True when the batch may grow by `item`; asked in order, once for each item. */
+  readonly fits: (item: string, first: boolean) => boolean;
+  /** Resolves when no more time is left. */
+  readonly timeUp: Promise<void>;
+}
+
+export interface Taken {
+  readonly items: readonly string[];
+  readonly finished: boolean;
+  /** Why nothing was taken though the sequence goes on. */
+  readonly empty?: 'too large' | 'timed out';
+}
+
+const LATE = Symbol('late');
+
+export class Sequence {
+  readonly #source: AsyncIterator<string>;
+  #ahead: Promise<IteratorResult<string>> | undefined;
+
+  constructor(source: AsyncIterable<string>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** Throws what the source throws: an enumeration of an unknown class fails here, before anything is promised. */
+  async prepare(): Promise<void> {
+    await this.#peek();
+  }
+
+  #peek(): Promise<IteratorResult<string>> {
+    this.#ahead ??= this.#source.next();
+    return this.#ahead;
+  }
+
+  /** Takes as many items as the limits allow. An item that does not fit stays for the next batch. */
+  async take(limits: BatchLimits): Promise<Taken> {
+    const items: string[] = [];
+    const timeUp = limits.timeUp.then(() => LATE);
+    for (;;) {
+      const next = await Promise.race([this.#peek(), timeUp]);
+      if (typeof next === 'symbol') return items.length > 0 ? { items, finished: false } : late();
+      if (next.done) return { items, finished: true };
+      if (items.length >= limits.items) return { items, finished: false };
+      if (!limits.fits(next.value, items.length === 0))
+        return items.length > 0 ? { items, finished: false } : { items, finished: false, empty: 'too large' };
+      items.push(next.value);
+      this.#ahead = undefined;
+    }
+  }
+
+  /** Lets the source clean up behind itself. */
+  close(): void {
+    void Promise.resolve(this.#source.return?.()).catch(() => undefined);
+  }
+}
+
+function late(): Taken {
+  return { items: [], finished: false, empty: 'timed out' };
+}

@@ -1,0 +1,127 @@
+/** The WS-Management service: a message in, a message out. What HTTP has to do with it is in http.ts. Source: DSP0226. */
+import type { Objects } from '../app/objects.js';
+import type { Caller } from '../model/caller.js';
+import { type Answer, hasIllegalCharacter, writeAnswer, writeFault } from '../wsman/answer.js';
+import { type Addressing, isIdentify, type Request, readAddressing, readRequest } from '../wsman/envelope.js';
+import { httpStatus, soapFault } from '../wsman/faults.js';
+import { type Identity, writeIdentity } from '../wsman/identify.js';
+import { ACTION, NS } from '../wsman/namespaces.js';
+import type { Element } from '../xml/element.js';
+import type { Contexts } from './contexts.js';
+import { within } from './deadline.js';
+import { enumerate, pull, release } from './enumerate.js';
+import type { Exchange, Operation } from './exchange.js';
+import { asSoapFault } from './faults.js';
+import { invoke, isInvocation } from './invoke.js';
+import type { ServerLog } from './log.js';
+import { create, get, put, remove } from './transfer.js';
+
+export interface WsmanSurroundings {
+  readonly objects: Objects;
+  readonly contexts: Contexts;
+  readonly identity: Identity;
+  /** A fresh `uuid:…` each time. */
+  readonly newId: () => string;
+  readonly log: ServerLog;
+  /** The longest a read and a change may take, in milliseconds. */
+  readonly patience: { readonly read: number; readonly change: number };
+}
+
+export interface Message {
+  /** Reads the document; throws what the XML gate throws. */
+  readonly parse: () => Element;
+  /** Undefined for somebody unknown, who may Identify and nothing else. */
+  readonly caller: Caller | undefined;
+  readonly octets: (text: string) => number;
+}
+
+export interface Reply {
+  readonly status: 200 | 400 | 500;
+  /** An envelope, without XML declaration. */
+  readonly text: string;
+}
+
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  [ACTION.get, { reads: true, run: get }],
+  [ACTION.put, { reads: false, run: put }],
+  [ACTION.create, { reads: false, run: create }],
+  [ACTION.delete, { reads: false, run: remove }],
+  [ACTION.enumerate, { reads: true, run: enumerate }],
+  [ACTION.pull, { reads: true, run: pull }],
+  [ACTION.release, { reads: true, run: release }],
+]);
+const INVOKE: Operation = { reads: false, run: invoke };
+
+const NOWHERE: Addressing = {
+  ns: NS.wsa,
+  messageId: undefined,
+  replyParameters: [],
+  faultParameters: [],
+};
+
+/** Answers every message, good or bad; never throws. */
+export function wsmanService(world: WsmanSurroundings): (message: Message) => Promise<Reply> {
+  return async (message) => {
+    let addressing = NOWHERE;
+    let invoked = false;
+    try {
+      const root = message.parse();
+      addressing = readAddressing(root);
+      if (isIdentify(root)) return { status: 200, text: identify(world.identity, message.caller) };
+      if (!message.caller)
+        throw soapFault('wsman:AccessDenied', undefined, 'only Identify is answered without credentials');
+      const request = readRequest(root, addressing);
+      invoked = isInvocation(request.action);
+      const text = await perform(world, message, message.caller, request);
+      return { status: 200, text };
+    } catch (error) {
+      const fault = asSoapFault(error, invoked);
+      if (fault.fault === 'wsman:InternalError')
+        world.log.error({ err: fault.cause }, 'a WS-Management request failed');
+      return { status: httpStatus(fault.fault), text: writeFault(fault, addressing, world.newId()) };
+    }
+  };
+}
+
+/** Who is unknown learns what we speak, and not which version of us it is. */
+function identify(identity: Identity, caller: Caller | undefined): string {
+  return writeIdentity(caller ? identity : { vendor: identity.vendor });
+}
+
+async function perform(
+  world: WsmanSurroundings,
+  message: Message,
+  caller: Caller,
+  request: Request,
+): Promise<string> {
+  const operation = OPERATIONS.get(request.action) ?? (isInvocation(request.action) ? INVOKE : undefined);
+  if (!operation) throw soapFault('wsa:ActionNotSupported', undefined, `no such action: ${request.action}`);
+  if (request.fragment)
+    throw soapFault('wsman:UnsupportedFeature', 'FragmentLevelAccess', 'fragments are not supported');
+  const { octets } = message;
+  const { objects, contexts } = world;
+  const patience = operation.reads
+    ? Math.min(world.patience.read, request.operationTimeout ?? Number.POSITIVE_INFINITY)
+    : world.patience.change;
+  const exchange: Exchange = { request, caller, objects, contexts, patience, octets };
+  const late = () => soapFault('wsman:TimedOut', undefined, 'the operation took too long');
+  // Enumerations watch the time themselves: they can answer with what they have.
+  const answer = await within(patience + (operation.reads ? 100 : 0), operation.run(exchange), late);
+  return checked(writeAnswer(answer, request.addressing, world.newId()), answer, exchange, operation);
+}
+
+/** What cannot be sent is a fault; after a change it must say that the change was made (DSP0226 R6.2-2). */
+function checked(text: string, answer: Answer, exchange: Exchange, operation: Operation): string {
+  const { maxEnvelopeSize } = exchange.request;
+  if (maxEnvelopeSize?.mandatory && exchange.octets(text) > maxEnvelopeSize.octets)
+    throw operation.reads
+      ? soapFault(
+          'wsman:EncodingLimit',
+          'MaxEnvelopeSizeExceeded',
+          'the answer is larger than MaxEnvelopeSize',
+        )
+      : soapFault('wsman:EncodingLimit', 'UnreportableSuccess', 'done, but the answer is too large to send');
+  if (hasIllegalCharacter(answer.body))
+    throw soapFault('wsman:EncodingLimit', 'UnsupportedCharacter', 'the answer holds what XML cannot carry');
+  return text;
+}
