@@ -25,7 +25,10 @@ export interface Match {
 
 export interface Rule {
   readonly kind: 'rule';
-  /** Survives edits of other rules; the CIM key of the entry is `<filter>:<id>`. See rule-identity.ts. */
+  /**
+   * Survives edits of other rules; the CIM key of the entry is `<filter>:<id>`. '' only between reading a document that
+   * carries none and `withIdentities` (rule-identity.ts).
+   */
   readonly id: string;
   readonly action: Action;
   readonly direction: Direction;
@@ -44,9 +47,15 @@ export interface Parameter {
   readonly value: string;
 }
 
+/** Parameters in canonical order: by name, the values of one name as they stood. */
+export function inNameOrder(parameters: readonly Parameter[]): readonly Parameter[] {
+  return [...parameters].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
 export interface FilterRef {
   readonly kind: 'filterref';
   readonly filter: string;
+  /** See `inNameOrder`. */
   readonly parameters: readonly Parameter[];
   readonly place?: Place;
 }

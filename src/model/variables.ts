@@ -13,7 +13,7 @@ export interface VariableReference {
   readonly access: Access;
 }
 
-const REFERENCE = /^\$([A-Za-z0-9_]+)(?:\[\s*(@?)\s*(\d{1,4})\s*\])?$/;
+const REFERENCE = /^\$([A-Za-z0-9_]+)(?:\[ *(@?) *(\d+) *\])? *$/;
 const MAX_ITERATOR = 1000;
 
 export function isVariable(value: string): boolean {
@@ -22,7 +22,7 @@ export function isVariable(value: string): boolean {
 
 /** Reads `$NAME`, `$NAME[n]`, `$NAME[@n]`; undefined when the text is none of them. */
 export function parseVariable(value: string): VariableReference | undefined {
-  const found = REFERENCE.exec(value.trim());
+  const found = REFERENCE.exec(value);
   if (!found) return undefined;
   const [, name = '', at, digits] = found;
   const number = Number(digits ?? 0);

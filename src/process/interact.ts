@@ -11,7 +11,9 @@ export async function interact(command: string, argument: string): Promise<void>
   const [program = '', ...args] = command.trim().split(/\s+/);
   const child = spawn(program, [...args, argument], { stdio: 'inherit' });
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause) => reject(fail('USAGE', `${program} cannot be started`, undefined, { cause })));
+    child.once('error', (cause) =>
+      reject(fail('USAGE', `${program} cannot be started`, undefined, { cause })),
+    );
     child.once('exit', resolve);
   });
   if (code !== 0) throw fail('USAGE', `${command} ended with ${code ?? 'a signal'}: nothing was changed`);

@@ -1,5 +1,8 @@
 /** Addresses and masks in canonical text. The only importer of ipaddr.js. */
 import ipaddr from 'ipaddr.js';
+import { IPV6_PATTERN } from './patterns.js';
+
+const IPV6 = new RegExp(`^(${IPV6_PATTERN})$`);
 
 /** Six octets of one or two hex digits → `52:54:00:12:34:56`. */
 export function parseMac(text: string): string | undefined {
@@ -26,7 +29,7 @@ export function parseIpv4(text: string): string | undefined {
 
 /** RFC 5952 text. */
 export function parseIpv6(text: string): string | undefined {
-  if (!ipaddr.IPv6.isValid(text) || text.includes('%')) return undefined;
+  if (!IPV6.test(text)) return undefined;
   return ipaddr.IPv6.parse(text).toRFC5952String();
 }
 
@@ -45,7 +48,7 @@ export function parseIpv6Mask(text: string): string | undefined {
 }
 
 function parsePrefix(text: string, most: number): string | undefined {
-  return /^\d{1,3}$/.test(text) && Number(text) <= most ? String(Number(text)) : undefined;
+  return /^\d+$/.test(text) && Number(text) <= most ? String(Number(text)) : undefined;
 }
 
 function prefixOf(address: string | undefined, octets: (address: string) => number[]): string | undefined {

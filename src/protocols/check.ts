@@ -3,6 +3,7 @@ import type { Fault, Place } from '../model/errors.js';
 import type { Match } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import { formatVariable, isVariable, parseVariable } from '../model/variables.js';
+import { addressOctets } from './addresses.js';
 import { attributeSpec } from './registry.js';
 import type { AttributeSpec, ProtocolSpec } from './types.js';
 
@@ -33,16 +34,21 @@ export function checkValue(
     : { value };
 }
 
-/** Faults of the combination: incomplete tests, mixed negation, ports without a protocol that has them. */
+/**
+ * Faults of the combination: incomplete tests, mixed negation, ranges that end before they start, ports without a
+ * protocol that has them.
+ */
 export function checkMatches(spec: ProtocolSpec, matches: readonly Match[], where: Place): readonly Fault[] {
   const given = new Map(matches.map((match) => [match.attribute, match]));
   const faults: Fault[] = [];
   const report = (code: 'SCHEMA' | 'VALUE', attribute: string, message: string) =>
     faults.push({ code, message, where: { ...where, attribute } });
 
-  for (const match of matches) {
-    if (!attributeSpec(spec, match.attribute))
-      report('SCHEMA', match.attribute, `<${spec.element}> has no attribute ${match.attribute}`);
+  for (const { attribute, negated } of matches) {
+    const row = attributeSpec(spec, attribute);
+    if (!row) report('SCHEMA', attribute, `<${spec.element}> has no attribute ${attribute}`);
+    else if (negated && row.role !== undefined)
+      report('VALUE', attribute, `${attribute} is no test and cannot be negated`);
   }
   for (const test of spec.tests) {
     const parts = test.parts.map((name) => given.get(name)).filter((match) => match !== undefined);
@@ -56,6 +62,11 @@ export function checkMatches(spec: ProtocolSpec, matches: readonly Match[], wher
       report('VALUE', first.attribute, `${first.attribute} means nothing without ${test.parts[0]}`);
     }
   }
+  for (const [from, to] of spec.tests.flatMap(({ ascending = [] }) => ascending)) {
+    const [start, end] = [given.get(from)?.value, given.get(to)?.value];
+    if (start !== undefined && end !== undefined && isAfter(start, end))
+      report('VALUE', to, `the range from ${start} to ${end} is empty`);
+  }
   for (const { attributes, on, values } of spec.requires ?? []) {
     const dependent = attributes.find((name) => given.has(name));
     const condition = given.get(on);
@@ -67,4 +78,13 @@ export function checkMatches(spec: ProtocolSpec, matches: readonly Match[], wher
       report('VALUE', dependent, `${dependent} needs ${on} to be one of ${values.join(', ')}`);
   }
   return faults;
+}
+
+/** Compares canonical numbers or addresses; a variable is never after anything. */
+function isAfter(a: string, b: string): boolean {
+  if (isVariable(a) || isVariable(b)) return false;
+  if (/^\d+$/.test(a)) return Number(a) > Number(b);
+  const [left, right] = [addressOctets(a), addressOctets(b)];
+  const at = left.findIndex((octet, index) => octet !== right[index]);
+  return at !== -1 && left[at]! > right[at]!;
 }

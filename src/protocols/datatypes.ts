@@ -3,18 +3,14 @@
  * its schema (silent cuts, any text as boolean) the schema's reading holds.
  */
 import { parseIpv4, parseIpv4Mask, parseIpv6, parseIpv6Mask, parseMac, parseMacMask } from './addresses.js';
+import * as pattern from './patterns.js';
 import type { Datatype } from './types.js';
-
-const HEX_OCTET = '[0-9a-fA-F]{1,2}';
-const pattern = (regex: string) => `<data type="string"><param name="pattern">${regex}</param></data>`;
-const MAC_RNG = pattern(`${HEX_OCTET}(:${HEX_OCTET}){5}`);
-const NUMBER_RNG = pattern('[0-9]{1,10}|(0[xX])?[0-9a-fA-F]{1,8}');
 
 /** Decimal, else hexadecimal with or without 0x (so `ff` is 255). */
 function parseNumber(text: string, min: number, max: number): number | undefined {
-  const value = /^\d{1,10}$/.test(text)
+  const value = /^\d+$/.test(text)
     ? Number(text)
-    : /^(0[xX])?[0-9a-fA-F]{1,8}$/.test(text)
+    : /^(0[xX])?[0-9a-fA-F]+$/.test(text)
       ? Number.parseInt(text, 16)
       : Number.NaN;
   return value >= min && value <= max ? value : undefined;
@@ -26,7 +22,7 @@ export function number(min: number, max: number): Datatype {
     name: `number ${min}–${max}`,
     parse: (text) => parseNumber(text, min, max)?.toString(),
     expects: `a number from ${min} to ${max}`,
-    rng: NUMBER_RNG,
+    pattern: pattern.numberPattern(min, max),
   };
 }
 
@@ -48,14 +44,12 @@ function named(options: {
     return value === undefined ? undefined : (byValue.get(value) ?? options.format(value));
   };
   const list = Object.keys(options.names);
-  const anyCase = (name: string) =>
-    [...name].map((c) => (/[a-z]/i.test(c) ? `[${c.toLowerCase()}${c.toUpperCase()}]` : c)).join('');
   return {
     name: options.name,
     parse,
     kernel: (canonical) => options.kernel(numberOf(canonical)!),
     expects: `a number from ${options.min} to ${options.max} or one of ${list.join(', ')}`,
-    rng: `<choice>${NUMBER_RNG}${pattern(list.map(anyCase).join('|'))}</choice>`,
+    pattern: `${pattern.numberPattern(options.min, options.max)}|${pattern.wordPattern(list)}`,
   };
 }
 
@@ -63,6 +57,8 @@ const hex4 = (value: number) => `0x${value.toString(16).padStart(4, '0')}`;
 
 export const u8 = number(0, 255);
 export const u16 = number(0, 65535);
+/** ebtables reads `--arp-ptype` as hexadecimal whether or not it says 0x, and takes decimal for the rest. */
+export const arpProtocolType: Datatype = { ...u16, kernel: (canonical) => hex4(Number(canonical)) };
 export const u32 = number(0, 4294967295);
 export const dscp = number(0, 63);
 export const vlanId = number(0, 4095);
@@ -119,36 +115,41 @@ export const arpOpcode = named({
   kernel: String,
 });
 
-export const mac: Datatype = { name: 'MAC', parse: parseMac, expects: 'a MAC address', rng: MAC_RNG };
+export const mac: Datatype = {
+  name: 'MAC',
+  parse: parseMac,
+  expects: 'a MAC address',
+  pattern: pattern.MAC_PATTERN,
+};
 export const macMask: Datatype = {
   name: 'MAC mask',
   parse: parseMacMask,
   expects: 'a MAC mask of ones, then zeros',
-  rng: MAC_RNG,
+  pattern: pattern.MAC_MASK_PATTERN,
 };
 export const ipv4: Datatype = {
   name: 'IPv4 address',
   parse: parseIpv4,
   expects: 'an IPv4 address',
-  rng: pattern('([0-9]{1,3}\\.){3}[0-9]{1,3}'),
+  pattern: pattern.IPV4_PATTERN,
 };
 export const ipv4Mask: Datatype = {
   name: 'IPv4 mask',
   parse: parseIpv4Mask,
   expects: 'a prefix length from 0 to 32 or a dotted mask',
-  rng: pattern('[0-9]{1,2}|([0-9]{1,3}\\.){3}[0-9]{1,3}'),
+  pattern: `${pattern.decimalPattern(0, 32)}|${pattern.IPV4_MASK_PATTERN}`,
 };
 export const ipv6: Datatype = {
   name: 'IPv6 address',
   parse: parseIpv6,
   expects: 'an IPv6 address',
-  rng: pattern('[0-9a-fA-F:.]{2,45}'),
+  pattern: pattern.IPV6_PATTERN,
 };
 export const ipv6Mask: Datatype = {
   name: 'IPv6 mask',
   parse: parseIpv6Mask,
   expects: 'a prefix length from 0 to 128 or an IPv6 mask',
-  rng: pattern('[0-9]{1,3}|[0-9a-fA-F:.]{2,45}'),
+  pattern: `${pattern.decimalPattern(0, 128)}|${pattern.IPV6_PATTERN}`,
 };
 
 const BOOLEANS: Readonly<Record<string, string>> = {
@@ -163,18 +164,18 @@ export const bool: Datatype = {
   name: 'boolean',
   parse: (text) => BOOLEANS[text.toLowerCase()],
   expects: 'true or false',
-  rng: pattern('[tT][rR][uU][eE]|[yY][eE][sS]|1|[fF][aA][lL][sS][eE]|[nN][oO]|0'),
+  pattern: pattern.wordPattern(Object.keys(BOOLEANS)),
 };
 
-/** Up to 256 printable characters; control characters could forge a line in a listing. */
+/**
+ * Up to 256 printable characters. Control characters could forge a line in a listing; lone surrogates, U+FFFE and U+FFFF
+ * cannot stand in XML at all.
+ */
 export const comment: Datatype = {
   name: 'comment',
-  parse: (text) =>
-    text.length <= 256 && text !== '' && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
-      ? text
-      : undefined,
+  parse: (text) => (/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]{1,256}$/u.test(text) ? text : undefined),
   expects: 'one line of 1 to 256 characters',
-  rng: '<data type="string"><param name="minLength">1</param><param name="maxLength">256</param></data>',
+  pattern: '[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,256}',
 };
 
 export const ipset: Datatype = {
@@ -182,8 +183,10 @@ export const ipset: Datatype = {
   parse: (text) =>
     /^[A-Za-z0-9_.:+][A-Za-z0-9_.:+ -]{0,30}$/.test(text) && text === text.trim() ? text : undefined,
   expects: 'the name of an IP set, at most 31 of A-Z a-z 0-9 _ . : + - and space',
-  rng: pattern('[A-Za-z0-9_.:+][A-Za-z0-9_.:+ \\-]{0,30}'),
+  pattern: '[A-Za-z0-9_.:+]([A-Za-z0-9_.:+ \\-]{0,29}[A-Za-z0-9_.:+\\-])?',
 };
+
+const withoutSpaces = (text: string) => text.replace(/^ +| +$/g, '');
 
 /** A comma list of known words, any case. `order`: canonical order, without repetition; else as written. */
 function words(
@@ -193,19 +196,20 @@ function words(
 ): readonly string[] | undefined {
   const found = text
     .split(',')
-    .map((word) => known.find((k) => k.toLowerCase() === word.trim().toLowerCase()));
+    .map((word) => known.find((k) => k.toLowerCase() === withoutSpaces(word).toLowerCase()));
   if (found.includes(undefined)) return undefined;
   return options.ordered ? known.filter((word) => found.includes(word)) : (found as string[]);
 }
 
+const SIDES = ['src', 'dst'] as const;
 export const ipsetFlags: Datatype = {
   name: 'IP set flags',
   parse: (text) => {
-    const found = words(text, ['src', 'dst'], { ordered: false });
+    const found = words(text, SIDES, { ordered: false });
     return found && found.length <= 6 ? found.join(',') : undefined;
   },
   expects: 'one to six of src and dst, separated by commas',
-  rng: pattern('([sS][rR][cC]|[dD][sS][tT])( *, *([sS][rR][cC]|[dD][sS][tT])){0,5}'),
+  pattern: pattern.wordListPattern(SIDES, 6),
 };
 
 const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'NONE'] as const;
@@ -216,14 +220,16 @@ export const state: Datatype = {
     return found?.includes('NONE') ? 'NONE' : found?.join(',');
   },
   expects: 'a comma list of NEW, ESTABLISHED, RELATED and INVALID, or NONE',
-  rng: pattern('[A-Za-z]+( *, *[A-Za-z]+)*'),
+  pattern: pattern.wordListPattern(STATES),
 };
 
 const TCP_FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
+const TCP_FLAG_WORDS = [...TCP_FLAGS, 'ALL', 'NONE'] as const;
+const TCP_FLAGS_SIDE = `( *|${pattern.wordListPattern(TCP_FLAG_WORDS)})`;
 
 /** One side of MASK/FLAGS; `ALL` and `NONE` are the canonical names of the full and the empty set. */
 function tcpFlagSet(text: string): string | undefined {
-  const found = text.trim() === '' ? [] : words(text, [...TCP_FLAGS, 'ALL', 'NONE'], { ordered: true });
+  const found = withoutSpaces(text) === '' ? [] : words(text, TCP_FLAG_WORDS, { ordered: true });
   if (found === undefined) return undefined;
   const flags = found.includes('ALL') ? TCP_FLAGS : found.filter((word) => word !== 'NONE');
   if (flags.length === 0) return 'NONE';
@@ -239,5 +245,5 @@ export const tcpFlags: Datatype = {
     return sides.includes(undefined) ? undefined : sides.join('/');
   },
   expects: 'MASK/FLAGS, each a comma list of FIN, SYN, RST, PSH, ACK, URG, ALL or NONE',
-  rng: pattern('[A-Za-z, ]*/[A-Za-z, ]*'),
+  pattern: `${TCP_FLAGS_SIDE}/${TCP_FLAGS_SIDE}`,
 };

@@ -12,6 +12,7 @@ import {
   same,
   sourceMac,
   swap,
+  unspeakable,
 } from './fields.js';
 import * as form from './forms.js';
 import type { ProtocolSpec, Requirement } from './types.js';
@@ -35,7 +36,11 @@ const vlan = ethernet(
   ['-p', '0x8100'],
   fields(
     macs,
-    field('vlanid', type.vlanId, '--vlan-id', 'VLAN ID'),
+    unspeakable(
+      field('vlanid', type.vlanId, '--vlan-id', 'VLAN ID'),
+      '4095',
+      'ebtables takes VLAN IDs from 0 to 4094',
+    ),
     field('encap-protocol', type.encapsulated, '--vlan-encap', 'EtherType inside the tag'),
   ),
 );
@@ -75,7 +80,7 @@ const stp = ethernet(
 const arpFields = fields(
   macs,
   field('hwtype', type.u16, '--arp-htype', 'hardware type'),
-  field('protocoltype', type.u16, '--arp-ptype', 'protocol type'),
+  field('protocoltype', type.arpProtocolType, '--arp-ptype', 'protocol type'),
   field('opcode', type.arpOpcode, '--arp-opcode', 'opcode'),
   field('arpsrcmacaddr', type.mac, '--arp-mac-src', "sender's MAC in the ARP body", swap('--arp-mac-dst')),
   field('arpdstmacaddr', type.mac, '--arp-mac-dst', "target's MAC in the ARP body", swap('--arp-mac-src')),
@@ -155,7 +160,12 @@ const icmpv6Ranges: Fields = {
       option: '--ip6-icmp-type',
       mirror: same,
       parts: ['type', 'typeend', 'code', 'codeend'],
+      ascending: [
+        ['type', 'typeend'],
+        ['code', 'codeend'],
+      ],
       form: form.typeAndCodeRanges,
+      complements: true,
     },
   ],
 };

@@ -31,6 +31,17 @@ export function field(
   };
 }
 
+const rangeOf = (from: string, to: string) => ({
+  parts: [from, to],
+  ascending: [[from, to] as const],
+  form: form.range,
+});
+
+/** The fields with a value of their tests' first part that the host tools cannot be asked for. */
+export function unspeakable({ attributes, tests }: Fields, value: string, why: string): Fields {
+  return { attributes, tests: tests.map((test) => ({ ...test, cannot: { value, why } })) };
+}
+
 /** `NAME` and `NAME-hi` as one range, as the STP fields have them. */
 export function rangeField(name: string, datatype: Datatype, option: string, about: string): Fields {
   return {
@@ -38,7 +49,7 @@ export function rangeField(name: string, datatype: Datatype, option: string, abo
       { name, type: datatype, about },
       { name: `${name}-hi`, type: datatype, about: `end of the range that ${name} starts` },
     ],
-    tests: [{ option, mirror: same, parts: [name, `${name}-hi`], form: form.range }],
+    tests: [{ option, mirror: same, ...rangeOf(name, `${name}-hi`) }],
   };
 }
 
@@ -111,8 +122,18 @@ export function ports({ source, destination }: PortOptions): Fields {
       attribute('dstportend', 'last destination port of the range'),
     ],
     tests: [
-      { option: source, mirror: swap(destination), parts: ['srcportstart', 'srcportend'], form: form.range },
-      { option: destination, mirror: swap(source), parts: ['dstportstart', 'dstportend'], form: form.range },
+      {
+        option: source,
+        mirror: swap(destination),
+        ...rangeOf('srcportstart', 'srcportend'),
+        form: form.portRange,
+      },
+      {
+        option: destination,
+        mirror: swap(source),
+        ...rangeOf('dstportstart', 'dstportend'),
+        form: form.portRange,
+      },
     ],
   };
 }

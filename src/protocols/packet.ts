@@ -2,7 +2,7 @@
 import * as type from './datatypes.js';
 import { comment, type Fields, field, fields, maskedField, ports, same, swap } from './fields.js';
 import * as form from './forms.js';
-import type { Datatype, Layer, ProtocolSpec } from './types.js';
+import type { Datatype, Form, Layer, ProtocolSpec } from './types.js';
 
 type IpLayer = Exclude<Layer, 'ethernet'>;
 
@@ -38,6 +38,7 @@ function addresses(layer: IpLayer): Fields {
         option: `--${side}-range`,
         mirror: swap(`--${other}-range`),
         parts: [`${side}ipfrom`, `${side}ipto`],
+        ascending: [[`${side}ipfrom`, `${side}ipto`]],
         form: form.span,
       },
     ],
@@ -116,8 +117,8 @@ interface Transport {
   readonly layers: readonly IpLayer[];
   /** Element of the IPv6 form where it is not `<name>-ipv6`. */
   readonly ipv6Element?: string;
-  /** What `-p` is called where it differs from the name. */
-  readonly protocol?: Readonly<Partial<Record<IpLayer, string>>>;
+  /** What selects the protocol where it is not `-p <name>`. */
+  readonly select?: Readonly<Partial<Record<IpLayer, readonly string[]>>>;
   readonly own: (layer: IpLayer) => Fields;
 }
 
@@ -132,13 +133,13 @@ const tcpFlags: Fields = {
 };
 const tcpOption = field('option', type.number(1, 255), '--tcp-option', 'a TCP option that must be there');
 
-function icmpType(option: string): Fields {
+function icmpType(option: string, spelled: Form): Fields {
   return {
     attributes: [
       { name: 'type', type: type.u8, about: 'ICMP type' },
       { name: 'code', type: type.u8, about: 'ICMP code; needs a type' },
     ],
-    tests: [{ option, mirror: same, parts: ['type', 'code'], form: form.typeAndCode }],
+    tests: [{ option, mirror: same, parts: ['type', 'code'], form: spelled }],
   };
 }
 
@@ -149,11 +150,17 @@ const TRANSPORTS: readonly Transport[] = [
   { name: 'udp', layers: BOTH, own: () => withPorts },
   { name: 'udplite', layers: BOTH, own: () => NOTHING },
   { name: 'sctp', layers: BOTH, own: () => withPorts },
-  { name: 'icmp', layers: ['ipv4'], own: () => icmpType('--icmp-type') },
-  { name: 'icmpv6', layers: ['ipv6'], ipv6Element: 'icmpv6', own: () => icmpType('--icmpv6-type') },
+  { name: 'icmp', layers: ['ipv4'], own: () => icmpType('--icmp-type', form.icmpTypeAndCode) },
+  {
+    name: 'icmpv6',
+    layers: ['ipv6'],
+    ipv6Element: 'icmpv6',
+    own: () => icmpType('--icmpv6-type', form.typeAndCode),
+  },
   { name: 'igmp', layers: ['ipv4'], own: () => NOTHING },
   { name: 'esp', layers: BOTH, own: () => NOTHING },
-  { name: 'ah', layers: BOTH, own: () => NOTHING },
+  // AH is an extension header of IPv6, over which ip6tables looks for the protocol (it warns of `-p ah`).
+  { name: 'ah', layers: BOTH, select: { ipv6: ['-m', 'ah'] }, own: () => NOTHING },
   { name: 'all', layers: BOTH, own: () => NOTHING },
 ];
 
@@ -162,7 +169,7 @@ function packet(transport: Transport, layer: IpLayer): ProtocolSpec {
   return {
     element,
     layer,
-    select: ['-p', transport.protocol?.[layer] ?? transport.name],
+    select: transport.select?.[layer] ?? ['-p', transport.name],
     ...fields(sourceMac, addresses(layer), dscp, transport.own(layer), tail),
   };
 }

@@ -13,19 +13,24 @@ export interface Datatype {
   readonly kernel?: (canonical: string) => string;
   /** "a number from 0 to 63": completes "… must be". */
   readonly expects: string;
-  /** RELAX NG pattern of the literal (the body of an attribute), for schemas/nwfilter.rng. */
-  readonly rng: string;
+  /**
+   * Regular expression of the texts that `parse` takes, for schemas/*.rng: see patterns.ts. It may take more where no
+   * expression could tell (an IPv6 mask written as an address).
+   */
+  readonly pattern: string;
 }
 
 /** One option of a host tool with its arguments, before negation and direction. */
 export interface Spelling {
   readonly args: readonly string[];
+  /** Another option, of an extension, than the row's. */
+  readonly instead?: { readonly module: string; readonly option: string };
 }
 
 /**
  * How the parts of a test become arguments. `parts` holds the kernel text of each part, undefined where the rule has
- * none. Answers the alternatives (a rule matches when one of them does), 'any' when the value asks for no test at all, or
- * undefined when the parts given do not make a test.
+ * none. Answers the alternatives (a rule matches when one of them does; none: it never does), 'any' when everything
+ * passes the test, or undefined when the parts given do not make a test.
  */
 export type Form = (
   parts: readonly (string | undefined)[],
@@ -49,6 +54,10 @@ export interface TestSpec {
   /** Attributes that make the test, the base first. They share one negation. */
   readonly parts: readonly string[];
   readonly form: Form;
+  /** Pairs of parts of which the first must not be greater than the second. */
+  readonly ascending?: readonly (readonly [from: string, to: string])[];
+  /** A value (kernel text) of the first part that the host tools take for something else or not at all, and why. */
+  readonly cannot?: { readonly value: string; readonly why: string };
   /** The negation is spent inside `form` (by complement), not by a `!`. */
   readonly complements?: boolean;
 }

@@ -17,7 +17,7 @@ export function isInvocation(action: string): boolean {
 /** The action's class may be any superclass or spelling of the one in the ResourceURI; the latter decides. */
 export async function invoke({ request, objects, caller }: Exchange): Promise<Answer> {
   const parts = splitAction(request.action);
-  const { row, path } = await targetInstance(request, objects);
+  const { row, path } = targetInstance(request);
   // The method may be declared by the instance's own class, below the one in the ResourceURI.
   const owner = findMethod(row, parts?.method ?? '') ? row : classOfUri(parts?.classUri ?? '');
   const method = owner && findMethod(owner, parts?.method ?? '');

@@ -1,9 +1,9 @@
 /** What a request is about: the class and the instance its ResourceURI and selectors name. Source: DSP0226 §5.1, DSP0227 §5. */
-import type { Objects } from '../app/objects.js';
 import type { ObjectPath } from '../cim/instance.js';
+import { keyFaults } from '../cim/keys.js';
 import { pathOfSelectors } from '../cim/path.js';
 import type { ClassRow } from '../cim/rows.js';
-import { classOfUri, extentClasses, keysOf } from '../cim/schema.js';
+import { classOfUri, keysOf } from '../cim/schema.js';
 import type { Request } from '../wsman/envelope.js';
 import { soapFault } from '../wsman/faults.js';
 
@@ -12,9 +12,6 @@ const ALL_CLASSES = [
   'http://schemas.dmtf.org/wbem/wscim/1/*',
   'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/*',
 ];
-
-/** Classes with one instance each: its keys may be left out. */
-const SINGLETONS = ['NWG_FilterService', 'NWG_HostSystem'];
 
 export function isAllClasses(uri: string): boolean {
   return ALL_CLASSES.includes(uri);
@@ -37,36 +34,20 @@ export function targetClass(request: Request): Target {
   return { row, path: pathOfSelectors(row.name, request.selectors) };
 }
 
-/** As `targetClass`, with every key of one instance. Faults also: InvalidSelectors. */
-export async function targetInstance(request: Request, objects: Objects): Promise<Target> {
+/** As `targetClass`, with the keys that name one instance. Faults also: InvalidSelectors. */
+export function targetInstance(request: Request): Target {
   const target = targetClass(request);
-  const keys = keysOf(target.row).map(({ name }) => name);
-  const given = [...target.path.keys.keys()];
-  const has = (names: readonly string[], name: string) =>
-    names.some((other) => other.toLowerCase() === name.toLowerCase());
+  const { row, path } = target;
+  const { missing, unexpected } = keyFaults(row, path);
   // An abstract superclass may know no keys of its own; which ones are right then shows with the instance.
-  const extra = keys.length === 0 ? [] : given.filter((name) => !has(keys, name));
-  if (extra.length > 0)
-    throw soapFault(
-      'wsman:InvalidSelectors',
-      'UnexpectedSelectors',
-      `${target.row.name} has no key ${extra.join(', ')}`,
-    );
-  const missing = keys.filter((name) => !has(given, name));
-  if (missing.length === 0 && given.length > 0) return target;
-  const only = given.length === 0 ? await onlyInstance(target, objects) : undefined;
-  if (only) return { ...target, path: only };
-  throw soapFault(
-    'wsman:InvalidSelectors',
-    'InsufficientSelectors',
-    missing.length > 0 ? `missing: ${missing.join(', ')}` : 'the keys of the instance are missing',
-  );
-}
-
-async function onlyInstance({ row, path }: Target, objects: Objects): Promise<ObjectPath | undefined> {
-  const classes = extentClasses(path.namespace, row);
-  if (classes.length !== 1 || !SINGLETONS.includes(classes[0]!.name)) return undefined;
-  for await (const instance of objects.enumerate(path.namespace, row.name))
-    return objects.pathOf(path.namespace, instance);
-  return undefined;
+  const keyless = keysOf(row).length === 0;
+  if (unexpected.length > 0 && !keyless) {
+    const reason = `${row.name} has no key ${unexpected.join(', ')}`;
+    throw soapFault('wsman:InvalidSelectors', 'UnexpectedSelectors', reason);
+  }
+  if (missing.length > 0 || (keyless && path.keys.size === 0)) {
+    const reason = keyless ? 'the keys of the instance are missing' : `missing: ${missing.join(', ')}`;
+    throw soapFault('wsman:InvalidSelectors', 'InsufficientSelectors', reason);
+  }
+  return target;
 }

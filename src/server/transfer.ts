@@ -14,7 +14,7 @@ import { targetClass, targetInstance } from './target.js';
 
 /** The instance as the class in the ResourceURI, which may be a superclass of its own. */
 export async function get({ request, objects }: Exchange): Promise<Answer> {
-  const { row, path } = await targetInstance(request, objects);
+  const { row, path } = targetInstance(request);
   const instance = await objects.get(path);
   return {
     action: `${ACTION.get}Response`,
@@ -24,7 +24,7 @@ export async function get({ request, objects }: Exchange): Promise<Answer> {
 
 /** Answers the instance as it is afterwards, and its reference where that was asked for. */
 export async function put({ request, objects, caller }: Exchange): Promise<Answer> {
-  const { row, path } = await targetInstance(request, objects);
+  const { row, path } = targetInstance(request);
   const written = representation(request.body, row.name);
   const instance = await objects.modify(path, written, caller);
   const { ns } = request.addressing;
@@ -50,7 +50,7 @@ export async function create({ request, objects, caller }: Exchange): Promise<An
 }
 
 export async function remove({ request, objects, caller }: Exchange): Promise<Answer> {
-  const { path } = await targetInstance(request, objects);
+  const { path } = targetInstance(request);
   await objects.remove(path, caller);
   return { action: `${ACTION.delete}Response`, body: '' };
 }

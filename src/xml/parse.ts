@@ -43,11 +43,14 @@ export function parseXml(
       where: file,
     });
   }
-  const content = typeof document === 'string' ? document.replace(/^\ufeff/, '') : decode(document, file);
+  const content = typeof document === 'string' ? document.replace(/^\ufeff/, '') : decodeXml(document, file);
   const parser = new SaxesParser({ xmlns: true, position: true });
   const stack: Open[] = [];
   const positions: { line: number; column: number }[] = [];
   let tagStart = { line: 1, column: 1 };
+  const positionOf = positionsIn(content);
+  // Where the last token of the open tag ended: its name or an attribute.
+  let tokenEnd = 0;
   let root: Element | undefined;
   let count = 0;
 
@@ -59,14 +62,17 @@ export function parseXml(
   parser.on('error', (error) => stop('XML_MALFORMED', error.message.replace(/^(.*?:)?\d+:\d+: /, '')));
   parser.on('doctype', () => stop('XML_FORBIDDEN', 'a DOCTYPE is not accepted'));
   parser.on('opentagstart', (tag) => {
-    tagStart = { line: parser.line, column: Math.max(1, parser.columnIndex - tag.name.length) };
+    // The parser has read one character past the name.
+    tokenEnd = parser.position - 1;
+    tagStart = positionOf(tokenEnd - tag.name.length - 1);
     positions.length = 0;
     count += 1;
     if (count > limits.elements) stop('LIMIT', `more than ${limits.elements} elements`);
     if (stack.length >= limits.depth) stop('LIMIT', `elements nested deeper than ${limits.depth}`);
   });
   parser.on('attribute', () => {
-    positions.push(here());
+    positions.push(positionOf(skipBlanks(content, tokenEnd)));
+    tokenEnd = parser.position;
     if (positions.length > limits.attributes)
       stop('LIMIT', `more than ${limits.attributes} attributes in one element`);
   });
@@ -75,7 +81,7 @@ export function parseXml(
       (a, index) =>
         a.prefix === 'xmlns' || a.name === 'xmlns'
           ? []
-          : [{ ns: a.uri, local: a.local, value: a.value, at: startOf(positions[index], a) ?? tagStart }],
+          : [{ ns: a.uri, local: a.local, value: a.value, at: positions[index] ?? tagStart }],
     );
     stack.push({ ns: tag.uri, local: tag.local, attributes, children: [], at: tagStart });
   });
@@ -101,18 +107,29 @@ export function parseXml(
   return root;
 }
 
-/** The parser reports an attribute at its end; go back over `name="value"` when it stands on one line. */
-function startOf(
-  end: { line: number; column: number } | undefined,
-  a: SaxesAttributeNS,
-): { line: number; column: number } | undefined {
-  if (!end) return undefined;
-  const start = end.column - (a.name.length + a.value.length + 3);
-  return start >= 1 ? { line: end.line, column: start } : end;
+/** Offsets → line and column, from 1; to be asked in ascending order. Lines end as XML has them: LF, CR LF, CR. */
+function positionsIn(content: string): (offset: number) => { line: number; column: number } {
+  let [at, line, lineStart] = [0, 1, 0];
+  return (offset) => {
+    for (; at < offset; at += 1) {
+      const c = content[at];
+      if (c === '\n' || (c === '\r' && content[at + 1] !== '\n')) {
+        line += 1;
+        lineStart = at + 1;
+      }
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
 }
 
-/** Decodes by byte order mark, then by the XML declaration, else as UTF-8; anything doubtful is refused. */
-function decode(octets: Uint8Array, file: { file?: string }): string {
+function skipBlanks(content: string, from: number): number {
+  let at = from;
+  while (' \t\r\n'.includes(content[at] ?? 'x')) at += 1;
+  return at;
+}
+
+/** Decodes by byte order mark, then by the XML declaration, else as UTF-8; anything doubtful is refused: XML_FORBIDDEN. */
+export function decodeXml(octets: Uint8Array, file: { file?: string }): string {
   const label = encodingOf(octets);
   try {
     return new TextDecoder(label, { fatal: true }).decode(octets);

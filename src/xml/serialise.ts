@@ -8,6 +8,8 @@ export interface SerialiseOptions {
   readonly pretty?: boolean;
   /** Namespaces declared on the root even if unused there: content such as QNames may need them. */
   readonly declare?: readonly string[];
+  /** Namespaces whose prefixes (in `prefixes`) the text around this element declares already. */
+  readonly inScope?: readonly string[];
 }
 
 /** Bound to `xml` by definition, never declared. */
@@ -26,10 +28,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const escaped = (value: string, what: RegExp) => value.replace(what, (c) => ESCAPES[c]!);
 
-/** Text of an element without XML declaration. Namespaces are declared once, on the root. */
+/** Text of an element without XML declaration. Namespaces are declared once, on the root, but for those in scope there. */
 export function serialise(root: Element, options: SerialiseOptions = {}): string {
   const prefixOf = assignPrefixes(root, options);
   const declarations = [...prefixOf]
+    .filter(([ns]) => !options.inScope?.includes(ns))
     .map(([ns, prefix]) => ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${escaped(ns, ATTRIBUTE)}"`)
     .join('');
   const qualified = (ns: string, local: string) => {

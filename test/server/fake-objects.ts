@@ -1,7 +1,7 @@
 /** A small object manager in memory over the real class tables: what the server is tested against. */
 import type { Objects } from '../../src/app/objects.js';
 import type { CimValue, Instance, ObjectPath } from '../../src/cim/instance.js';
-import { pathOfInstance, sameObject } from '../../src/cim/path.js';
+import { pathOfInstance, sameKey, sameObject } from '../../src/cim/path.js';
 import { isA, servedClass } from '../../src/cim/schema.js';
 import { type Caller, mayActAs } from '../../src/model/caller.js';
 import { fail } from '../../src/model/errors.js';
@@ -67,9 +67,12 @@ export function fakeObjects(): FakeObjects {
   const instances = library();
   const find = (path: ObjectPath): Instance => {
     servedClass(path.namespace, path.className);
-    const found = instances.find(
-      (each) => isA(each.className, path.className) && sameObject(pathOfInstance(path.namespace, each), path),
-    );
+    const found = instances.find((each) => {
+      const { keys } = pathOfInstance(path.namespace, each);
+      return (
+        isA(each.className, path.className) && [...path.keys].every(([k, v]) => sameKey(k, v, keys.get(k)))
+      );
+    });
     if (!found) throw fail('INSTANCE_NOT_FOUND', 'no such instance');
     return found;
   };

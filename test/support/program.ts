@@ -1,6 +1,6 @@
 /** The program as users start it: built, and started as a process of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -12,8 +12,9 @@ export function build(): void {
   const directory = join(ROOT, '.setup');
   mkdirSync(directory, { recursive: true });
   const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--incremental'];
-  const state = ['--tsBuildInfoFile', join(directory, 'test-build.tsbuildinfo')];
-  const args = [join(directory, 'test-build.lock'), process.execPath, ...tsc, ...state];
+  const info = join(directory, 'build.tsbuildinfo');
+  if (!existsSync(MAIN)) rmSync(info, { force: true });
+  const args = [join(directory, 'test-build.lock'), process.execPath, ...tsc, '--tsBuildInfoFile', info];
   const { stdout } = spawnSync('flock', args, { cwd: ROOT, encoding: 'utf8' });
   if (!existsSync(MAIN)) throw new Error(`the build made no ${MAIN}:\n${stdout}`);
 }
