@@ -26,6 +26,23 @@ export interface BindingStatus extends Binding {
   readonly reason: string | undefined;
 }
 
+export interface DefineOptions {
+  /** Refuse to create: FILTER_NOT_FOUND. */
+  readonly mustExist?: boolean | undefined;
+  /** Names the document in errors. */
+  readonly source?: string | undefined;
+  /** The filter it was read as before somebody edited it: another name is NAME, a revision in between is STALE. */
+  readonly edited?: { readonly name: string; readonly revision: number } | undefined;
+}
+
+/** A stored file that cannot be read: it is in the way of nothing else, and replacing or removing it mends it. */
+export interface Unreadable {
+  readonly kind: 'filter' | 'binding';
+  /** Of the filter or the port. */
+  readonly name: string;
+  readonly reason: string;
+}
+
 export const FORMS = ['native', 'wscim', 'cimxml', 'mof', 'draft'] as const;
 export type Form = (typeof FORMS)[number];
 
@@ -76,12 +93,8 @@ export interface Gateway {
   /** Canonical native XML. */
   dumpxml(name: string): string;
   /** Reads and stores a native document; rules of ports that use the filter follow at once or nothing changes. */
-  define(
-    document: string,
-    options: { readonly mustExist?: boolean; readonly source?: string },
-    by: Caller,
-  ): Promise<FilterSummary>;
-  /** Stores filters as one transaction: all of them and every port that uses them, or nothing. `expected`: see Collection.put. */
+  define(document: string, options: DefineOptions, by: Caller): Promise<FilterSummary>;
+  /** Stores filters as one transaction: all of them and every port that uses them, or nothing. `expected`: see Change in ports.ts. */
   putFilters(
     filters: readonly { readonly filter: Filter; readonly expected: number | undefined }[],
     by: Caller,
@@ -96,6 +109,7 @@ export interface Gateway {
   bind(binding: Binding, options: { readonly replace?: boolean }, by: Caller): Promise<BindingStatus>;
   /** Errors: BINDING_NOT_FOUND. */
   unbind(port: string, by: Caller): Promise<void>;
+  unreadable(): readonly Unreadable[];
   compile(request: CompileRequest): PortRuleset;
   exportPolicy(request: ExportRequest): Promise<Exported>;
   importPolicy(request: ImportRequest, by: Caller): Promise<Imported>;

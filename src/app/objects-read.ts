@@ -1,15 +1,13 @@
 /** Reading: enumerate a class with its subclasses, get one instance by its keys. */
 import type { CimValue, Instance, ObjectPath } from '../cim/instance.js';
 import { isObjectPath } from '../cim/instance.js';
-import { formatPath, keyValue, sameKey } from '../cim/path.js';
+import { keyFaults } from '../cim/keys.js';
+import { formatPath, sameKey } from '../cim/path.js';
 import type { ClassRow } from '../cim/rows.js';
-import { extentClasses, findProperty, keysOf, namespaceName, servedClass } from '../cim/schema.js';
+import { extentClasses, namespaceName, servedClass } from '../cim/schema.js';
 import { fail } from '../model/errors.js';
 import { EXTENTS } from './objects-extents.js';
 import type { ObjectWorld } from './objects-world.js';
-
-/** Classes with one instance: its keys may be left out. */
-const SINGLETONS = ['NWG_FilterService', 'NWG_HostSystem', 'CIM_RegisteredProfile'];
 
 export async function* enumerate(
   world: ObjectWorld,
@@ -27,8 +25,9 @@ export async function get(world: ObjectWorld, path: ObjectPath): Promise<Instanc
   const space = namespaceName(path.namespace);
   const candidates = extentClasses(space, servedClass(space, path.className));
   const fitting = candidates.filter((row) => {
-    const optional = candidates.length === 1 && SINGLETONS.includes(row.name);
-    return strangers(row, path).length === 0 && (optional || missing(row, path).length === 0);
+    const { missing, unexpected } = keyFaults(row, path);
+    const named = path.keys.size > 0 || candidates.length === 1;
+    return named && missing.length === 0 && unexpected.length === 0;
   });
   if (fitting.length === 0) throw wrongKeys(candidates[0]!, path);
   for (const row of fitting) {
@@ -57,18 +56,9 @@ function propertyOf(instance: Instance, name: string): CimValue | undefined {
   return undefined;
 }
 
-function missing(row: ClassRow, path: ObjectPath): readonly string[] {
-  return keysOf(row)
-    .map(({ name }) => name)
-    .filter((name) => keyValue(path, name) === undefined);
-}
-
-function strangers(row: ClassRow, path: ObjectPath): readonly string[] {
-  return [...path.keys.keys()].filter((name) => !findProperty(row, name)?.key);
-}
-
 function wrongKeys(row: ClassRow, path: ObjectPath) {
-  const lacking = missing(row, path).map((name) => `the key ${name} is missing`);
-  const foreign = strangers(row, path).map((name) => `${name} is no key`);
+  const { missing, unexpected } = keyFaults(row, path);
+  const lacking = missing.map((name) => `the key ${name} is missing`);
+  const foreign = unexpected.map((name) => `${name} is no key`);
   return fail('CIM_SELECTORS', `${row.name}: ${[...lacking, ...foreign].join(', ')}`);
 }

@@ -5,6 +5,7 @@
 import { type Fault, NwgateError, throwIfAny } from '../model/errors.js';
 import { printable } from '../model/names.js';
 import { type Element, elements, text } from '../xml/element.js';
+import { serialise } from '../xml/serialise.js';
 import type { CimValue, Instance, Scalar } from './instance.js';
 import { type IpVersion, parseOctets } from './octets.js';
 import { readReference } from './path.js';
@@ -95,7 +96,7 @@ function readProperties(
 
 function readValue(row: PropertyRow, found: readonly Element[], reading: Reading): CimValue | undefined {
   const first = found[0]!;
-  const texts = found.map(text);
+  const texts = found.map((element) => written(row, element, reading));
   if (row.octets) return keep(parseOctets(row.octets, texts, reading.version), row, first, reading);
   if (!row.array && found.length > 1) {
     report(reading, found[1]!, row.name, `${row.name} is there ${found.length} times, and is no array`);
@@ -109,10 +110,16 @@ function readValue(row: PropertyRow, found: readonly Element[], reading: Reading
   return values.filter((value): value is Scalar => value !== undefined);
 }
 
+/** Text of a value. A document handed over as a parameter may stand there as elements: clients exist that do not escape. */
+function written(row: PropertyRow, element: Element, { code }: Reading): string {
+  const inside = code === 'CIM_PARAMETER' && row.type === 'string' ? elements(element) : [];
+  return inside.length === 0 ? text(element) : inside.map((node) => serialise(node)).join('');
+}
+
 /** Neutral form's words, where the property has some and the text is no number. */
-function readWords(row: PropertyRow, written: string): CimValue | undefined {
-  if (/^\s*[+-]?\d/.test(written)) return undefined;
-  return row.bits ? wordsToBits(row.bits, written) : row.words ? wordsToNumbers(row, written) : undefined;
+function readWords(row: PropertyRow, words: string): CimValue | undefined {
+  if (/^\s*[+-]?\d/.test(words)) return undefined;
+  return row.bits ? wordsToBits(row.bits, words) : row.words ? wordsToNumbers(row, words) : undefined;
 }
 
 function readPath(row: PropertyRow, element: Element, reading: Reading): CimValue | undefined {

@@ -9,7 +9,7 @@ import { encodeInstance } from './encode.js';
 import { type CimValue, type Instance, isObjectPath, type Scalar } from './instance.js';
 import { referenceContent } from './path.js';
 import type { PropertyRow } from './rows.js';
-import { classRow, classUri, propertiesOf } from './schema.js';
+import { classRow, classUri, findClass, isA, propertiesOf } from './schema.js';
 import { bitsToWords, numbersToWords } from './words.js';
 
 export { INSTANCES_NS };
@@ -39,7 +39,19 @@ function neutralValue(ns: string, row: PropertyRow, value: CimValue): readonly E
  */
 export function wscimToNeutral(document: Element): Element {
   const list = classOfElement(document) ? [document] : elements(document);
-  return el(INSTANCES_NS, 'Instances', {}, ...decodeInstances(list).map(toNeutral));
+  return el(INSTANCES_NS, 'Instances', {}, ...decodeInstances(list.map(extended)).map(toNeutral));
+}
+
+/** What the standard's entry classes lack to be a rule, and libvirt-cim's add under the same names. */
+const ADDED = ['action', 'direction', 'priority'];
+
+/** A standard entry that carries an action or a direction of its own is read as libvirt-cim's class, which has them. */
+function extended(element: Element): Element {
+  const row = classOfElement(element);
+  const added = elements(element).some(({ local }) => ADDED.includes(local.toLowerCase()));
+  const wider = added && row ? findClass(row.name.replace(/^CIM_/, 'KVM_')) : undefined;
+  if (!row || !wider || !isA(row.name, 'CIM_FilterEntryBase')) return element;
+  return { ...element, ns: classUri(wider.name), local: wider.name };
 }
 
 /** Neutral instances → a WS-CIM document, null properties left out. Write it with `WSCIM_OUTPUT`. */

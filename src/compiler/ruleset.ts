@@ -61,16 +61,24 @@ export interface Batch {
   readonly input: string;
 }
 
+/** Where a port's packets go: the chain each side enters, undefined for a side without rules. */
+export interface Entry {
+  readonly fromGuest: string | undefined;
+  readonly toGuest: string | undefined;
+}
+
 /** What one tool's tables hold that is ours, as far as names tell. */
 export interface ToolView {
-  /** The base chains and the jumps into them are there. */
-  readonly hooked: boolean;
-  /** Entry chains of each port. */
-  readonly ports: ReadonlyMap<
-    string,
-    { readonly fromGuest: string | undefined; readonly toGuest: string | undefined }
-  >;
-  /** All content chains of ours, with the chains each jumps to. */
+  /**
+   * Jumps from the kernel's own chains to our base chains, as `FORWARD nwgate-from`, each as often as it is there, in the
+   * order of the tool's `-save`. Complete when equal to `HOOKS` of the tool (frame.ts).
+   */
+  readonly hooks: readonly string[];
+  /** The base chains and the dispatch chains under them (`nwgate-…`). */
+  readonly dispatch: ReadonlySet<string>;
+  /** Ports that the dispatch chains know. */
+  readonly ports: ReadonlyMap<string, Entry>;
+  /** All content chains of ours (`nwg-…`), with the chains each jumps to, in order, each once. */
   readonly chains: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -25,7 +25,14 @@ export function readContentType(header: string | undefined): MediaType | undefin
 
 const SOAP_TYPES = ['application/soap+xml', 'text/xml', 'application/xml'];
 
-/** True for what a SOAP message may be labelled; clients exist that give no label. */
-export function isSoap(type: MediaType | undefined): boolean {
-  return type === undefined || SOAP_TYPES.includes(type.type);
+/** What `fetch` and `curl -d` label a body with when nobody says what it is. */
+const DEFAULT_TYPES = ['text/plain', 'application/x-www-form-urlencoded'];
+
+/**
+ * True for what a SOAP message may be labelled. Clients exist that give no label, or their tool's default one. A page in a
+ * browser could send a default one across sites with the user's stored credentials; browsers then name the `origin`.
+ */
+export function isSoap(type: MediaType | undefined, origin: string | undefined): boolean {
+  if (type === undefined || DEFAULT_TYPES.includes(type.type)) return origin === undefined;
+  return SOAP_TYPES.includes(type.type);
 }

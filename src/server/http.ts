@@ -173,7 +173,7 @@ const acceptable: RequestHandler = (request, response, next) => {
   const { headers } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
     plain(response, 411, 'a request needs a body');
-  else if (!isSoap(readContentType(headers['content-type'])))
+  else if (!isSoap(readContentType(headers['content-type']), headers.origin))
     plain(response, 415, 'a request is application/soap+xml or text/xml');
   else next();
 };

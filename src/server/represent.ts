@@ -27,11 +27,7 @@ function scopeOf(classNs: string, addressing: AddressingNs): SerialiseOptions {
 }
 
 /** The class element with the prefix `p`; `asClass` renders it as that superclass. */
-export function instanceText(
-  instance: Instance,
-  addressing: AddressingNs,
-  asClass: string | undefined,
-): string {
+export function instanceText(instance: Instance, addressing: AddressingNs, asClass?: string): string {
   const element = inVersion(encodeInstance(instance, asClass === undefined ? {} : { asClass }), addressing);
   return serialise(element, scopeOf(element.ns, addressing));
 }

@@ -12,13 +12,16 @@ import type { Exchange } from './exchange.js';
 import { instanceText } from './represent.js';
 import { targetClass, targetInstance } from './target.js';
 
-/** The instance as the class in the ResourceURI, which may be a superclass of its own. */
+/**
+ * The instance in its own class, also through the URI of a superclass, as Enumerate gives it: a superclass would not show
+ * the action of a rule.
+ */
 export async function get({ request, objects }: Exchange): Promise<Answer> {
-  const { row, path } = targetInstance(request);
+  const { path } = targetInstance(request);
   const instance = await objects.get(path);
   return {
     action: `${ACTION.get}Response`,
-    body: instanceText(instance, request.addressing.ns, row.name),
+    body: instanceText(instance, request.addressing.ns),
   };
 }
 
@@ -31,7 +34,7 @@ export async function put({ request, objects, caller }: Exchange): Promise<Answe
   const reference = () => endpointReference(objects.pathOf(path.namespace, instance));
   return {
     action: `${ACTION.put}Response`,
-    body: instanceText(instance, ns, row.name),
+    body: instanceText(instance, ns),
     headers: request.requestEpr ? [requestedEpr(reference(), ns)] : [],
   };
 }

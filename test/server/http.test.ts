@@ -64,6 +64,16 @@ describe('content types', () => {
     },
   );
 
+  it.each(['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded'])(
+    'may be %s, the default of common tools, but not from a page in a browser',
+    async (type) => {
+      const server = await run();
+      expect((await post(server, GET, { 'Content-Type': type })).status).toBe(200);
+      const crossSite = { 'Content-Type': type, Origin: 'https://elsewhere.example' };
+      expect((await post(server, GET, crossSite)).status).toBe(415);
+    },
+  );
+
   it('may be missing', async () => {
     const answer = await raw(await run(), `${head([`Content-Length: ${GET.length}`])}${GET}`);
     expect(statusOf(answer)).toBe(200);

@@ -29,7 +29,9 @@ function matchesFor(spec: ProtocolSpec, attribute: AttributeSpec, negated: boole
     const value = variable ? '$V' : literal(spec.attributes.find((a) => a.name === name)!);
     return { attribute: name, value, negated };
   });
-  const conditions = needed.map(({ on, values }): Match => ({ attribute: on, value: values[0]!, negated: false }));
+  const conditions = needed.map(
+    ({ on, values }): Match => ({ attribute: on, value: values[0]!, negated: false }),
+  );
   return inTableOrder(spec, [...matches, ...conditions]);
 }
 
@@ -42,7 +44,10 @@ function rulesOf(spec: ProtocolSpec): readonly Rule[] {
     return [plain, varied, rule(spec.element, matchesFor(spec, attribute, true, true))];
   });
   // A variable cannot stand everywhere: the check says where.
-  return [rule(spec.element, []), ...rules.filter(({ matches }) => checkMatches(spec, matches, {}).length === 0)];
+  return [
+    rule(spec.element, []),
+    ...rules.filter(({ matches }) => checkMatches(spec, matches, {}).length === 0),
+  ];
 }
 
 /** Literals are drawn alone: the end of a range becomes its start. */

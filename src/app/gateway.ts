@@ -1,0 +1,150 @@
+/** The gateway: the product's operations over one state, changes one at a time. */
+import type { Transform } from '../mapping/transform.js';
+import type { Filter } from '../model/filter.js';
+import { referencesOf, rulesOf } from '../model/filter.js';
+import { writeFilter } from '../xml/nwfilter-write.js';
+import { demand } from './access.js';
+import type { FilterSummary, Gateway, Unreadable } from './api.js';
+import { allStatus, bind, lookAround, statusOf, unbind } from './bind.js';
+import { compileRequest } from './compile.js';
+import { createFrom, define, validate } from './define.js';
+import { exportPolicy } from './export.js';
+import { importPolicy } from './import.js';
+import type { Host, Store } from './ports.js';
+import { oneAtATime } from './queue.js';
+import { reach } from './references.js';
+import { load, resync } from './resync.js';
+import { boundPort, type Log, lookupIn, type State, storedFilter, type World } from './state.js';
+import { storeFilters } from './store-filters.js';
+import { undefine } from './undefine.js';
+
+export interface Surroundings {
+  readonly store: Store;
+  readonly host: Host;
+  readonly transform: Transform;
+  /** This host's name in CIM keys. */
+  readonly systemName: string;
+  readonly log: Log;
+  /** Stored when the store is empty. */
+  readonly builtIn: readonly Filter[];
+  /** False: the kernel is not touched at opening; for a process that only reads. */
+  readonly resync?: boolean;
+}
+
+/** Loads what is stored and brings the kernel to it. Errors: DISK. What cannot be applied is said by `bindings`. */
+export async function openGateway(around: Surroundings): Promise<Gateway> {
+  const { store, host, log, transform, systemName } = around;
+  const state = await load(store, around.builtIn, log);
+  const world: World = { store, host, log, state, interfaces: new Set() };
+  if (around.resync !== false) await resync(world);
+  await lookAround(world);
+
+  const forms = { transform, systemName };
+  const exclusively = oneAtATime();
+  const summary = (name: string) => summarise(world.state, name);
+
+  return {
+    host: { kind: host.kind, reason: host.reason },
+    listFilters: () => summariseAll(world.state),
+    filter: (name) => storedFilter(world.state, name),
+    filters: () => [...world.state.filters.values()],
+    dumpxml: (name) => writeFilter(storedFilter(world.state, name).value),
+    validate,
+    bindings: () => allStatus(world),
+    unreadable: () => [
+      ...list('filter', world.state.brokenFilters),
+      ...list('binding', world.state.brokenBindings),
+    ],
+    compile: (request) => compileRequest(world.state, request),
+    exportPolicy: (request) => exportPolicy(world.state, forms, request),
+    async interfaces() {
+      const found = await host.interfaces();
+      world.interfaces = new Set(found.map(({ name }) => name));
+      return found;
+    },
+
+    define: (document, options, by) =>
+      exclusively(async () => {
+        demand(by, 'define');
+        const name = await define(world, document, options);
+        log.info({ filter: name, by: by.name, from: by.from }, 'filter defined');
+        return summary(name);
+      }),
+    putFilters: (filters, by) =>
+      exclusively(async () => {
+        demand(by, 'putFilters');
+        const names = await storeFilters(world, filters);
+        log.info({ filters: names, by: by.name, from: by.from }, 'filters stored');
+      }),
+    undefine: (name, by, expected) =>
+      exclusively(async () => {
+        demand(by, 'undefine');
+        await undefine(world, name, expected);
+        log.info({ filter: name, by: by.name, from: by.from }, 'filter undefined');
+      }),
+    createFrom: (name, newName, by) =>
+      exclusively(async () => {
+        demand(by, 'createFrom');
+        await createFrom(world, name, newName);
+        log.info({ filter: newName, copyOf: name, by: by.name, from: by.from }, 'filter copied');
+        return summary(newName);
+      }),
+    bind: (binding, options, by) =>
+      exclusively(async () => {
+        demand(by, 'bind');
+        await bind(world, binding, options.replace ?? false);
+        await lookAround(world);
+        log.info({ port: binding.port, filter: binding.filter, by: by.name, from: by.from }, 'port bound');
+        return statusOf(world, boundPort(world.state, binding.port));
+      }),
+    unbind: (port, by) =>
+      exclusively(async () => {
+        demand(by, 'unbind');
+        await unbind(world, port);
+        log.info({ port, by: by.name, from: by.from }, 'port unbound');
+      }),
+    importPolicy: (request, by) =>
+      exclusively(async () => {
+        demand(by, 'importPolicy');
+        const imported = await importPolicy(world, forms, request);
+        if (!request.dryRun) {
+          log.info({ filters: imported.names, by: by.name, from: by.from }, 'policy imported');
+        }
+        return imported;
+      }),
+  };
+}
+
+function list(kind: Unreadable['kind'], broken: ReadonlyMap<string, string>): readonly Unreadable[] {
+  return [...broken].map(([name, reason]) => ({ kind, name, reason }));
+}
+
+function summariseAll(state: State): readonly FilterSummary[] {
+  const ports = portsByFilter(state);
+  return [...state.filters.keys()].sort().map((name) => summarise(state, name, ports));
+}
+
+function summarise(state: State, name: string, ports = portsByFilter(state)): FilterSummary {
+  const { value } = storedFilter(state, name);
+  return {
+    name,
+    uuid: value.uuid ?? '',
+    chain: value.chain,
+    priority: value.priority,
+    rules: rulesOf(value).length,
+    references: referencesOf(value).length,
+    ports: ports.get(name) ?? [],
+  };
+}
+
+/** Ports in force of every filter, through references too. */
+function portsByFilter(state: State): ReadonlyMap<string, readonly string[]> {
+  const lookup = lookupIn(state);
+  const ports = new Map<string, string[]>();
+  for (const [port, { stored }] of [...state.ports].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const filter of reach(stored.value.filter, lookup).found) {
+      ports.set(filter, [...(ports.get(filter) ?? []), port]);
+    }
+  }
+  return ports;
+}

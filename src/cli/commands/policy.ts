@@ -1,0 +1,68 @@
+/** `export` and `import`: DMTF and native forms. */
+import { writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { FORMS, type Form, type Imported } from '../../app/api.js';
+import { ON_CONFLICT } from '../../app/operations-policy.js';
+import { fail } from '../../model/errors.js';
+import { contextOf } from '../context.js';
+import { readDocument } from '../documents.js';
+
+interface ExportOptions {
+  readonly format: Form;
+  readonly withReferences?: boolean;
+  readonly output?: string;
+}
+
+interface ImportOptions {
+  readonly format: Form | 'auto';
+  readonly name?: string;
+  readonly onConflict: (typeof ON_CONFLICT)[number];
+  readonly dryRun?: boolean;
+}
+
+export function policyCommands(program: Command): void {
+  program
+    .command('export')
+    .argument('[name...]', 'filters; all when none is named')
+    .addOption(new Option('--format <form>').choices(FORMS).makeOptionMandatory())
+    .option('--with-references', 'with every filter they refer to')
+    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .description('filters in DMTF or native form')
+    .action(async (names: string[], options: ExportOptions, command: Command) => {
+      const context = contextOf(command);
+      const { format: form, withReferences, output } = options;
+      const { document, leftOut } = await context.call('export', { names, form, withReferences });
+      for (const line of leftOut) process.stderr.write(`nwgate: left out: ${line}\n`);
+      if (output === undefined) context.print(document);
+      else await save(output, document);
+    });
+
+  program
+    .command('import')
+    .argument('<file>', '- reads standard input')
+    .addOption(new Option('--format <form>').choices(['auto', ...FORMS]).default('auto'))
+    .option('--name <name>', 'the name of the filter where the form has none')
+    .addOption(new Option('--on-conflict <what>').choices(ON_CONFLICT).default('fail'))
+    .option('--dry-run', 'say what would happen, change nothing')
+    .description('filters from any form: all of it or nothing')
+    .action(async (file: string, options: ImportOptions, command: Command) => {
+      const context = contextOf(command);
+      const { format: form, name, onConflict, dryRun } = options;
+      const input = { ...(await readDocument(file)), form, name, onConflict, dryRun };
+      const imported = await context.call('import', input);
+      context.done(imported, summary(imported, dryRun ?? false));
+    });
+}
+
+async function save(file: string, document: string): Promise<void> {
+  try {
+    await writeFile(file, document);
+  } catch (cause) {
+    throw fail('USAGE', `${file} cannot be written: ${(cause as Error).message}`, undefined, { cause });
+  }
+}
+
+function summary({ names, report }: Imported, dryRun: boolean): string {
+  const verb = dryRun ? 'Would import' : 'Imported';
+  return [...report, `${verb} ${names.length === 0 ? 'nothing' : names.join(', ')}`].join('\n');
+}

@@ -1,0 +1,99 @@
+/**
+ * How to bring the kernel from what it holds to what it should hold, so that at every moment each packet meets its port's
+ * old rules, or its new ones, or both: never neither. Pure; the applier carries it out.
+ */
+import {
+  type Batch,
+  type Chain,
+  type Entry,
+  type KernelView,
+  type PortRuleset,
+  TOOLS,
+  type Tool,
+  type ToolView,
+} from './ruleset.js';
+import { bothOf } from './stage.js';
+import { restoreText, transition } from './transition.js';
+import { type Changes, chainsOf, entriesOf, swept, withEntries } from './view.js';
+
+export { applyToView, emptyView } from './view.js';
+
+const IP_TOOLS = ['iptables', 'ip6tables'] as const;
+
+/** A change of one tool's tables in one transaction, and what takes it back. */
+export interface Step {
+  readonly batch: Batch;
+  readonly undo: Batch;
+}
+
+export interface Plan {
+  /** In order. When one fails, the undos of those before it, last first, make everything as it was. */
+  readonly steps: readonly Step[];
+  /**
+   * Once all steps are done: removes chains that nothing leads to any more. A failure leaves them behind, without effect,
+   * for the next plan from a view that has been read.
+   */
+  readonly sweep: readonly Batch[];
+}
+
+/** The steps for these ports; others keep their rules. Empty when the kernel holds all of it. */
+export function plan(view: KernelView, changes: Changes): Plan {
+  return planned(view, changes, false);
+}
+
+/** As `plan`, for the ports of `all` and no others; everything is written anew, as names alone do not tell what is broken. */
+export function replacePlan(view: KernelView, all: ReadonlyMap<string, PortRuleset>): Plan {
+  const known = Object.values(view).flatMap(({ ports }) => [...ports.keys()]);
+  const gone = known.filter((port) => !all.has(port)).map((port) => [port, undefined] as const);
+  return planned(view, new Map<string, PortRuleset | undefined>([...all, ...gone]), true);
+}
+
+function planned(view: KernelView, changes: Changes, rewrite: boolean): Plan {
+  const steps: Step[] = [];
+  const reached: Record<Tool, ToolView> = { ...view };
+  const go = (tool: Tool, to: Goal, anew: boolean) => {
+    const from = reached[tool];
+    const next = withEntries(tool, from, to.entries, to.chains);
+    const chains = new Map(to.chains.map((chain) => [chain.name, chain]));
+    const input = transition(tool, from, next, { chains, rewrite: anew });
+    if (input === undefined) return;
+    const undo = transition(tool, next, from) ?? restoreText(tool, []);
+    steps.push({ batch: { tool, input }, undo: { tool, input: undo } });
+    reached[tool] = next;
+  };
+  const goal = (tool: Tool): Goal => ({ entries: entriesOf(tool, changes), chains: chainsOf(tool, changes) });
+
+  go('ebtables', stage(view, changes), rewrite);
+  for (const tool of IP_TOOLS) go(tool, goal(tool), rewrite);
+  go('ebtables', goal('ebtables'), false);
+
+  const sweep = TOOLS.flatMap((tool): readonly Batch[] => {
+    const input = transition(tool, reached[tool], swept(reached[tool]));
+    return input === undefined ? [] : [{ tool, input }];
+  });
+  return { steps, sweep };
+}
+
+interface Goal {
+  readonly entries: ReadonlyMap<string, Entry | undefined>;
+  /** Children first. */
+  readonly chains: readonly Chain[];
+}
+
+/** Ethernet rules to have while the IP rules change: for a port whose IP rules do, both its old and its new ones. */
+function stage(view: KernelView, changes: Changes): Goal {
+  const entries = new Map<string, Entry | undefined>();
+  const chains = new Map(chainsOf('ebtables', changes).map((chain) => [chain.name, chain]));
+  for (const [port, ruleset] of changes) {
+    const fresh = ruleset?.tools.ebtables;
+    const moves = IP_TOOLS.some((tool) => !sameEntry(view[tool].ports.get(port), ruleset?.tools[tool]));
+    const staged = moves ? bothOf(view.ebtables, fresh, port) : fresh;
+    entries.set(port, staged);
+    for (const chain of staged?.chains ?? []) chains.set(chain.name, chain);
+  }
+  return { entries, chains: [...chains.values()] };
+}
+
+function sameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
+  return a?.fromGuest === b?.fromGuest && a?.toGuest === b?.toGuest;
+}

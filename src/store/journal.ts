@@ -1,0 +1,90 @@
+/**
+ * Several files changed as one: the new contents are staged, a journal of what has to be renamed and removed is written,
+ * and only then does anything happen to the files. A journal found at start is carried out again: each step of it may be
+ * done twice. Without a journal nothing had begun, and staged files are leftovers.
+ */
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fail } from '../model/errors.js';
+import { flushDirectory, isMissing, readIfThere, stage, writeAtomically } from './disk.js';
+
+/** Content of a file after the change (undefined: no such file) and before it. */
+export interface FileChange {
+  readonly path: string;
+  readonly content: string | undefined;
+  readonly before: Uint8Array | undefined;
+}
+
+/** Paths relative to the state directory: it may be moved. */
+type Step = { readonly from: string; readonly to: string } | { readonly remove: string };
+
+const NAME = 'journal';
+
+/** Carries out all changes or none. `state` is the directory the journal lies in. */
+export async function changeFiles(state: string, changes: readonly FileChange[]): Promise<void> {
+  const journal = join(state, NAME);
+  const steps: Step[] = [];
+  try {
+    for (const { path, content } of changes) {
+      const to = relative(state, path);
+      steps.push(
+        content === undefined ? { remove: to } : { from: relative(state, await stage(path, content)), to },
+      );
+    }
+    if (steps.length > 1) await writeAtomically(journal, JSON.stringify(steps));
+  } catch (error) {
+    for (const step of steps) if ('from' in step) await rm(join(state, step.from), { force: true });
+    throw error;
+  }
+  try {
+    await carryOut(state, steps, false);
+  } catch (error) {
+    await putBack(changes);
+    if (steps.length > 1) await forget(journal);
+    throw error;
+  }
+  if (steps.length > 1) await forget(journal);
+}
+
+/** Finishes what a killed process had begun. Errors: DISK when the journal cannot be read. */
+export async function finishJournal(state: string): Promise<void> {
+  const journal = join(state, NAME);
+  const content = await readIfThere(journal);
+  if (content === undefined) return;
+  await carryOut(state, readSteps(journal, content), true);
+  await forget(journal);
+}
+
+async function carryOut(state: string, steps: readonly Step[], mayBeDone: boolean): Promise<void> {
+  for (const step of steps) {
+    if ('remove' in step) {
+      await rm(join(state, step.remove), { force: true });
+    } else {
+      await rename(join(state, step.from), join(state, step.to)).catch((error: unknown) => {
+        if (!mayBeDone || !isMissing(error)) throw error;
+      });
+    }
+  }
+  const directories = new Set(steps.map((step) => dirname('remove' in step ? step.remove : step.to)));
+  for (const directory of directories) await flushDirectory(join(state, directory));
+}
+
+async function putBack(changes: readonly FileChange[]): Promise<void> {
+  for (const { path, before } of changes) {
+    if (before === undefined) await rm(path, { force: true });
+    else await writeAtomically(path, before);
+  }
+}
+
+async function forget(journal: string): Promise<void> {
+  await rm(journal, { force: true });
+  await flushDirectory(dirname(journal));
+}
+
+function readSteps(journal: string, content: Uint8Array): readonly Step[] {
+  try {
+    return JSON.parse(Buffer.from(content).toString('utf8')) as readonly Step[];
+  } catch (cause) {
+    throw fail('DISK', `${journal} cannot be read: move it away to start without it`, undefined, { cause });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Users of the network services in `<state>/users.json`, readable by its owner only. Passwords are kept as scrypt hashes
+ * (RFC 7914) with a salt each; the cost stands beside the hash, so that it can rise without breaking old ones.
+ */
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import type { User, Users } from '../app/ports.js';
+import { oneAtATime } from '../app/queue.js';
+import { ROLES, type Role } from '../model/caller.js';
+import { fail } from '../model/errors.js';
+import { isFilterName, printable } from '../model/names.js';
+import { makePrivate, onDisk, readIfThere, writeAtomically } from './disk.js';
+
+interface Secret {
+  readonly cost: number;
+  readonly salt: string;
+  readonly hash: string;
+}
+
+interface Entry {
+  readonly role: Role;
+  readonly scrypt: Secret;
+}
+
+/** scrypt's N with r = 8 and p = 1: 16 MiB and some 50 ms a guess. */
+const COST = 2 ** 14;
+const HASH_OCTETS = 32;
+const MIN_PASSWORD = 8;
+const MAX_PASSWORD = 1024;
+
+export interface FileUsers extends Users {
+  /** The user when name and password are right, else undefined; takes as long either way. */
+  verify(name: string, password: string): Promise<User | undefined>;
+}
+
+/** Reads the file anew each time: users added by a command while the gateway runs count at once. */
+export function fileUsers(state: string): FileUsers {
+  const path = join(state, 'users.json');
+  const exclusively = oneAtATime();
+  const read = () => onDisk(path, async () => parse(path, await readIfThere(path)));
+  const write = (entries: ReadonlyMap<string, Entry>) =>
+    onDisk(path, async () => {
+      await makePrivate(state);
+      await writeAtomically(path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+    });
+
+  return {
+    async list() {
+      const entries = [...(await read())].map(([name, { role }]) => ({ name, role }));
+      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async add({ name, role }, password) {
+      // No colon: HTTP Basic ends the name there (RFC 7617 §2).
+      if (!isFilterName(name) || name.includes(':')) {
+        throw fail('NAME', `"${printable(name)}" cannot be a user name`);
+      }
+      if (password.length < MIN_PASSWORD || password.length > MAX_PASSWORD) {
+        throw fail('VALUE', `a password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`);
+      }
+      const secret = await secretOf(password);
+      await exclusively(async () => {
+        const entries = await read();
+        if (entries.has(name)) throw fail('EXISTS', `there is a user ${name} already`);
+        await write(new Map(entries).set(name, { role, scrypt: secret }));
+      });
+    },
+
+    remove: (name) =>
+      exclusively(async () => {
+        const entries = new Map(await read());
+        if (!entries.delete(name)) throw fail('USER_NOT_FOUND', `there is no user ${printable(name)}`);
+        await write(entries);
+      }),
+
+    async verify(name, password) {
+      const entry = (await read()).get(name);
+      const right = await matches(entry?.scrypt ?? NOBODY, password.slice(0, MAX_PASSWORD + 1));
+      return entry && right ? { name, role: entry.role } : undefined;
+    },
+  };
+}
+
+/** Compared with when there is no such user, so that the answer takes as long. */
+const NOBODY: Secret = {
+  cost: COST,
+  salt: randomBytes(16).toString('base64'),
+  hash: randomBytes(HASH_OCTETS).toString('base64'),
+};
+
+async function secretOf(password: string): Promise<Secret> {
+  const salt = randomBytes(16);
+  const hash = await derive(password, salt, COST);
+  return { cost: COST, salt: salt.toString('base64'), hash: hash.toString('base64') };
+}
+
+async function matches({ cost, salt, hash }: Secret, password: string): Promise<boolean> {
+  const derived = await derive(password, Buffer.from(salt, 'base64'), cost);
+  const stored = Buffer.from(hash, 'base64');
+  return derived.length === stored.length && timingSafeEqual(derived, stored);
+}
+
+function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
+  const options: ScryptOptions = { N: cost, r: 8, p: 1, maxmem: 256 * cost * 8 };
+  return new Promise((resolve, reject) =>
+    scrypt(password.normalize('NFC'), salt, HASH_OCTETS, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    ),
+  );
+}
+
+function parse(path: string, content: Uint8Array | undefined): ReadonlyMap<string, Entry> {
+  if (content === undefined) return new Map();
+  const damaged = (cause?: unknown) => fail('DISK', `${path} cannot be read as users`, undefined, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(content).toString('utf8'));
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  if (typeof value !== 'object' || value === null) throw damaged();
+  const entries = Object.entries(value);
+  if (!entries.every((pair): pair is [string, Entry] => isEntry(pair[1]))) throw damaged();
+  return new Map(entries);
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { role, scrypt: secret } = (value ?? {}) as Partial<Entry>;
+  return (
+    ROLES.some((known) => known === role) &&
+    typeof secret?.cost === 'number' &&
+    typeof secret.salt === 'string' &&
+    typeof secret.hash === 'string'
+  );
+}
