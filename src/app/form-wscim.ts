@@ -1,6 +1,6 @@
 /** WS-CIM form: the instances of any number of lists, their entries and what ties them, in one document and any order. */
 import { classOfElement } from '../cim/decode.js';
-import { WSCIM_PREFIXES } from '../cim/encode.js';
+import { WSCIM_OUTPUT } from '../cim/encode.js';
 import { INSTANCES_NS, neutralToWscim, wscimToNeutral } from '../cim/neutral.js';
 import { arrange } from '../mapping/arrange.js';
 import { kindOf, value } from '../mapping/neutral.js';
@@ -55,7 +55,7 @@ export async function writeWscim(
 ): Promise<Exported> {
   const instances: Element[] = [];
   for (const filter of filters) instances.push(...(await toInstances(filter, transform, systemName)));
-  const document = serialise(neutralToWscim(instances), { pretty: true, prefixes: WSCIM_PREFIXES });
+  const document = serialise(neutralToWscim(instances), { ...WSCIM_OUTPUT, pretty: true });
   return { document: `${document}\n`, leftOut: [] };
 }
 

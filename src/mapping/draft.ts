@@ -1,0 +1,37 @@
+/** A filter ↔ the draft of January 2010 (libvir-list, "[RFC] Proposal for introduction of network traffic filtering capabilities"). */
+import type { Filter } from '../model/filter.js';
+import type { Element } from '../xml/element.js';
+import { readFilter } from '../xml/nwfilter-read.js';
+import { filterElement } from '../xml/nwfilter-write.js';
+import { throwIfRefused } from './refused.js';
+import type { Transform } from './transform.js';
+
+/** Namespace of what the draft itself lacks. */
+export const DRAFT_NS = 'http://schemas.nwgate.org/draft/1';
+
+/** `<FilterEntries>`. Errors: FORM_CANNOT_HOLD, one fault for each thing the draft has no place for, with its rule. */
+export async function toDraft(filter: Filter, transform: Transform): Promise<Element> {
+  const draft = await transform('nwfilter-to-draft', filterElement(filter));
+  const numbers: (number | undefined)[] = [];
+  let rules = 0;
+  for (const { kind } of filter.entries) {
+    if (kind === 'rule') rules += 1;
+    numbers.push(kind === 'rule' ? rules : undefined);
+  }
+  throwIfRefused(draft, { filter: filter.name }, (entry) => numbers[entry]);
+  return draft;
+}
+
+/**
+ * The filter in a draft of `<FilterEntries>` or one `<FilterEntry>`. `name` is for documents without one. Rules have no ids.
+ * Errors: FORM_CANNOT_HOLD for what has no exact native form; SCHEMA, VALUE and NAME for what the native form does not take.
+ */
+export async function fromDraft(
+  document: Element,
+  transform: Transform,
+  { name }: { readonly name?: string | undefined } = {},
+): Promise<Filter> {
+  const filter = await transform('draft-to-nwfilter', document, name === undefined ? {} : { name });
+  throwIfRefused(filter, name === undefined ? {} : { filter: name }, (entry) => entry + 1);
+  return readFilter(filter);
+}

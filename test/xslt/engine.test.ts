@@ -1,0 +1,146 @@
+/** The cache, the thread of the built-in engine, and the choice. */
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Transform } from '../../src/mapping/transform.js';
+import { type Element, el, elements } from '../../src/xml/element.js';
+import { filterElement } from '../../src/xml/nwfilter-write.js';
+import { builtin } from '../../src/xslt/builtin.js';
+import { cached, resultCache } from '../../src/xslt/cache.js';
+import { chooseEngine } from '../../src/xslt/engine.js';
+import { hasXsltproc, xsltproc } from '../../src/xslt/xsltproc.js';
+import { HAS_XSLTPROC, pure } from '../support/engines.js';
+import { EVERY_ATTRIBUTE } from '../support/every-attribute.js';
+
+afterAll(() => pure.close());
+
+const document = filterElement(EVERY_ATTRIBUTE[0]!);
+
+describe('the cache', () => {
+  const counting = (answer: () => Promise<Element>) => {
+    const calls: string[] = [];
+    const transform: Transform = (sheet) => {
+      calls.push(sheet);
+      return answer();
+    };
+    return { calls, transform };
+  };
+
+  it('runs equal input once, also at the same moment, and other input again', async () => {
+    const { calls, transform } = counting(async () => el('', 'r'));
+    const run = cached(transform, resultCache());
+    await Promise.all([run('nwfilter-to-draft', document), run('nwfilter-to-draft', document)]);
+    await run('nwfilter-to-draft', { ...document });
+    expect(calls.length).toBe(1);
+    await run('nwfilter-to-wscim', document);
+    await run('nwfilter-to-draft', document, { name: 'x' });
+    await run('nwfilter-to-draft', el('', 'filter', { name: 'other' }));
+    expect(calls.length).toBe(4);
+  });
+
+  it('keeps no failure', async () => {
+    let good = false;
+    const { calls, transform } = counting(async () => {
+      if (!good) throw new Error('no');
+      return el('', 'r');
+    });
+    const run = cached(transform, resultCache());
+    await expect(run('nwfilter-to-draft', document)).rejects.toThrow('no');
+    good = true;
+    await run('nwfilter-to-draft', document);
+    expect(calls.length).toBe(2);
+  });
+
+  it('stays within its octets, the least recently used first out', async () => {
+    const cache = resultCache(3000);
+    const made: string[] = [];
+    const get = (key: string) =>
+      cache.get(key, async () => {
+        made.push(key);
+        return el('', 'r', {}, 'x'.repeat(500));
+      });
+    for (const key of ['a', 'b', 'a', 'c', 'a']) await get(key);
+    expect(made).toEqual(['a', 'b', 'c']);
+    expect(cache.size).toBeLessThanOrEqual(3000);
+    await get('b');
+    expect(made).toEqual(['a', 'b', 'c', 'b']);
+  });
+});
+
+describe('the built-in engine', () => {
+  it('leaves the event loop free', async () => {
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 1);
+    await pure.transform('nwfilter-to-wscim', document);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('gives its cache the parts, so that an edit costs one rule', async () => {
+    let runs = 0;
+    const cache = resultCache();
+    const engine = builtin((part) =>
+      cached((...request) => {
+        runs += 1;
+        return part(...request);
+      }, cache),
+    );
+    const rule = (priority: string) => el('', 'rule', { action: 'drop', direction: 'in', priority });
+    const filter = (...priorities: string[]) => el('', 'filter', { name: 'f' }, ...priorities.map(rule));
+    const before = await engine.transform('nwfilter-to-draft', filter('500', '500', '500'));
+    expect([runs, elements(before).length]).toEqual([4, 3]);
+    const after = await engine.transform('nwfilter-to-draft', filter('500', '500', '500', '500'));
+    expect([runs, elements(after).length]).toEqual([5, 4]);
+    await engine.close();
+  });
+
+  it('starts again after its end, and fails what was under way', async () => {
+    const engine = builtin();
+    const running = engine.transform('nwfilter-to-wscim', document);
+    await Promise.all([expect(running).rejects.toThrow('its thread ended'), engine.close()]);
+    expect(elements(await engine.transform('nwfilter-to-wscim', document)).length).toBeGreaterThan(1);
+    await engine.close();
+  });
+
+  it('carries every character', async () => {
+    const comment = `&amp; &#65; <b> "q" 'a' ]]> \u{1f512} ä\u00a0  z`;
+    const filter = el(
+      '',
+      'filter',
+      { name: 'f' },
+      el('', 'rule', { action: 'drop', direction: 'in' }, el('', 'mac', { comment })),
+    );
+    const [, entry] = elements(await pure.transform('nwfilter-to-wscim', filter));
+    const found = elements(entry!).find(({ local }) => local === 'Description');
+    expect(found?.children).toEqual([comment]);
+  });
+});
+
+describe('the choice of an engine', () => {
+  it('is what was asked for', async () => {
+    const engine = await chooseEngine({ prefer: 'builtin' });
+    expect(engine.name).toBe('builtin');
+    expect((await engine.transform('nwfilter-to-wscim', document, { systemName: 'h' })).local).toBe(
+      'Instances',
+    );
+    await engine.close();
+  });
+
+  it('is xsltproc where it is', async () => {
+    const engine = await chooseEngine();
+    expect(engine.name).toBe(HAS_XSLTPROC ? 'xsltproc' : 'builtin');
+    await engine.close();
+  });
+
+  it('sees that xsltproc is not there or fails', async () => {
+    const missing = async () => {
+      throw new Error('ENOENT');
+    };
+    expect(await hasXsltproc(missing)).toBe(false);
+    const failing = async () => ({ code: 6, stdout: '', stderr: 'broken sheet\n', failure: 'exit code 6' });
+    const run = xsltproc(failing)('nwfilter-to-draft', document);
+    await expect(run).rejects.toMatchObject({ code: 'INTERNAL', details: 'broken sheet' });
+    const silent = async () => ({ code: 0, stdout: '', stderr: '', failure: undefined });
+    await expect(xsltproc(silent)('nwfilter-to-draft', document)).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+});
