@@ -1,15 +1,13 @@
 /** A running gateway: the lock, the product, the control socket and the network service, and their end in reverse order. */
 import type { Objects } from '../app/objects.js';
+import { stylesheetMapping } from '../app/objects-filters.js';
 import { objectManager } from '../app/objects-manager.js';
 import type { Product } from '../app/operation.js';
 import { runOperation } from '../app/operations.js';
 import { renderPort } from '../compiler/render.js';
-import { fromInstances, toInstances } from '../mapping/wscim.js';
 import { fail } from '../model/errors.js';
-import type { Filter } from '../model/filter.js';
 import { startServer } from '../server/http.js';
 import { lockState } from '../store/lock.js';
-import type { Element } from '../xml/element.js';
 import { userName } from './act.js';
 import { serveControl } from './control.js';
 import { type Address, formatAddress } from './listen.js';
@@ -71,11 +69,7 @@ export async function startGateway({ address, ...options }: GatewayOptions): Pro
 
 /** What WS-Management shows: the gateway's filters as instances, through the stylesheets. */
 function objectsOf({ gateway, transform, systemName, builtIn }: OpenProduct): Objects {
-  const mapping = {
-    toInstances: (filter: Filter) => toInstances(filter, transform, systemName),
-    fromInstances: (instances: readonly Element[]) => fromInstances(instances, transform),
-  };
-  return objectManager(gateway, mapping, {
+  return objectManager(gateway, stylesheetMapping(transform, systemName), {
     systemName,
     renderPort,
     isBuiltIn: (name) => builtIn.has(name),

@@ -58,7 +58,9 @@ export function checkMatches(spec: ProtocolSpec, matches: readonly Match[], wher
       report('VALUE', first.attribute, `${test.parts.join(' and ')} are one test: negate both or neither`);
     }
     const sample = test.parts.map((name) => given.get(name)?.value);
-    if (test.form(sample, { mirrored: false, negated: first.negated }) === undefined) {
+    // What a variable base brings is checked with its value.
+    const open = sample[0] !== undefined && isVariable(sample[0]);
+    if (!open && test.form(sample, { mirrored: false, negated: first.negated }) === undefined) {
       report('VALUE', first.attribute, `${first.attribute} means nothing without ${test.parts[0]}`);
     }
   }

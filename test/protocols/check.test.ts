@@ -32,6 +32,8 @@ describe('checkMatches', () => {
     ['ipv6', 'protocol=icmpv6', 'codeend=4'],
     ['arp', 'gratuitous=false'],
     ['tcp', 'comment=x', 'state=NEW'],
+    ['tcp', 'flags=$FLAGS'],
+    ['ip', 'srcipaddr=$IP', 'srcipmask=$MASK'],
     ['mac'],
   ])('%s %s %s: fine', (element, ...texts) => {
     expect(faults(element, ...texts)).toEqual([]);
