@@ -57,7 +57,7 @@ function rootChain(
   const { root, chains: inner } = layout(sorted);
   const add = (kind: string, rules: readonly ChainRule[]) => {
     // A chain that runs off its end accepts the frame, as libvirt's do; it does not go back to the root chain.
-    const chain = nameChain('ebtables', kind, [...rules, CLOSING]);
+    const chain = nameChain('ebtables', kind, endsAll(rules.at(-1)) ? rules : [...rules, CLOSING]);
     if (!chains.has(chain.name)) chains.set(chain.name, chain);
     return chain.name;
   };
@@ -68,6 +68,12 @@ function rootChain(
     return [{ tests: entryTests(entry.name), target }];
   });
   return add('root', rules);
+}
+
+/** True when no frame gets past the rule. */
+function endsAll(rule: ChainRule | undefined): boolean {
+  if (rule === undefined || rule.tests.length > 0 || rule.target.kind !== 'verdict') return false;
+  return rule.target.verdict !== 'CONTINUE';
 }
 
 /** Which frames enter a chain. Source: libvirt's nwfilter format, "filtering chains"; stp by its group address. */

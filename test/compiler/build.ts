@@ -74,7 +74,9 @@ export function linesOf(ruleset: PortRuleset, tool: Tool): readonly string[] {
     const own = chainLines(tool, rules).map(
       (line) => `${label} ${line.replace(/nwg-(.+)-[a-z2-7]{12}/, '$1')}`,
     );
-    if (tool === 'ebtables' && own.pop() !== `${label} -j ACCEPT`) throw new Error(`${name} has no end`);
+    const end = own.at(-1)?.slice(label.length + 1) ?? '';
+    if (tool === 'ebtables' && !/^-j (ACCEPT|DROP|RETURN)$/.test(end)) throw new Error(`${name} has no end`);
+    if (tool === 'ebtables' && end === '-j ACCEPT') own.pop();
     return [...own, ...childrenOf(rules).flatMap((child) => walk(`${label}/${kind(child)}`, child))];
   };
   return [...walk('from', fromGuest), ...walk('to', toGuest)];

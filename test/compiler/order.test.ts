@@ -19,10 +19,15 @@ describe('order of rules and chains', () => {
     const f = filter('f', [
       rule('drop in mac 500', 'protocolid=arp'),
       rule('drop in - -1000'),
-      rule('accept in - 500'),
+      rule('accept in mac 500', 'protocolid=ipv4'),
       rule('return in - 499'),
     ]);
-    expect(lines(f)).toEqual(['to -j DROP', 'to -j RETURN', 'to -p 0x0806 -j DROP', 'to -j ACCEPT']);
+    expect(lines(f)).toEqual([
+      'to -j DROP',
+      'to -j RETURN',
+      'to -p 0x0806 -j DROP',
+      'to -p 0x0800 -j ACCEPT',
+    ]);
   });
 
   it('enters chains among the rules of the root chain by priority, before rules of the same', () => {

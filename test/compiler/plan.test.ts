@@ -142,7 +142,7 @@ describe('plan', () => {
 });
 
 describe('the shape of a plan', () => {
-  const [arp, ssh, arp2, dns] = [[POOL[0]!, POOL[4]!], [POOL[5]!], [POOL[1]!, POOL[4]!], [POOL[8]!]];
+  const [arp, ssh, arp2, dns] = [[POOL[0]!, POOL[4]!], [POOL[5]!], [POOL[2]!, POOL[4]!], [POOL[8]!]];
   const shape = ({ steps, sweep }: Plan) => [
     steps.map(({ batch }) => batch.tool),
     sweep.map(({ tool }) => tool),
@@ -174,6 +174,11 @@ describe('the shape of a plan', () => {
       ['ebtables', 'iptables', 'ip6tables', 'ebtables'],
       ['ebtables', 'iptables'],
     ]);
+  });
+
+  it('needs no stage where the new Ethernet rules accept nothing', () => {
+    const [steps] = from([...arp, ...ssh], [POOL[4]!, ...dns]);
+    expect(steps).toEqual(['ebtables', 'iptables', 'ip6tables']);
   });
 
   it('does not write chains that another port has already, nor dispatch that stays', () => {
