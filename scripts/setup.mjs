@@ -23,6 +23,7 @@ const HOST_TOOLS = {
   'iptables-restore': 'iptables',
   ip: 'iproute2',
   conntrack: 'conntrack',
+  ipset: 'ipset',
   xsltproc: 'xsltproc',
   flock: 'util-linux',
 };
