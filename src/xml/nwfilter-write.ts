@@ -1,5 +1,5 @@
 /** Filter → canonical native XML: plain nwfilter, and with identities and revision the form that is stored. */
-import { chainPriority } from '../model/chains.js';
+import { chainKind, chainPriority } from '../model/chains.js';
 import {
   type Entry,
   type Filter,
@@ -22,7 +22,9 @@ export interface StoredForm {
 
 /** `<filter>` with uuid, then the entries in order; `readFilter` gives the same filter back. */
 export function filterElement(filter: Filter, stored: StoredForm = {}): Element {
-  const priority = filter.priority === chainPriority(filter.chain) ? undefined : String(filter.priority);
+  // libvirt's documentation and its code disagree on the default of stp chains: there the number is always said.
+  const usual = filter.priority === chainPriority(filter.chain) && chainKind(filter.chain)?.prefix !== 'stp';
+  const priority = usual ? undefined : String(filter.priority);
   const root = el(
     '',
     'filter',

@@ -66,7 +66,11 @@ function protocolDefinitions(): readonly Element[] {
     ...PROTOCOLS.map((spec) =>
       define(
         protocolName(spec),
-        element(spec.element, wordAttribute(MATCH_WORD), ...spec.attributes.map(matchAttribute)),
+        // Attributes have no order; said as a group, libxml2 would try every set of the optional ones.
+        element(
+          spec.element,
+          rng('interleave', {}, wordAttribute(MATCH_WORD), ...spec.attributes.map(matchAttribute)),
+        ),
       ),
     ),
     ...[...types].map(([name, type]) => define(name, textMatching(type.pattern))),

@@ -3,8 +3,8 @@
  * document as it came: only the text of a tree that passed the gate (parse.ts).
  */
 import libxml from 'libxmljs2';
-import { type Fault, fail } from '../model/errors.js';
-import { type Element, elements } from './element.js';
+import type { Fault } from '../model/errors.js';
+import type { Element } from './element.js';
 import { type SerialiseOptions, serialise } from './serialise.js';
 
 /** What libxmljs2 does and its types do not say. */
@@ -15,20 +15,13 @@ interface Validating {
 /** No network, no entities, no DTD: the text has none, and if it had they would not be read. */
 const OPTIONS = { nonet: true, noent: false, dtdload: false } as const;
 
-/**
- * libxml2 tries every set of an element's optional attributes: the time doubles with each that is there. The native
- * reader, which goes by the same rows, has no such limit.
- */
-const MAX_ATTRIBUTES = 12;
-
 const schemas = new Map<string, libxml.Document>();
 
 /**
  * Faults of a document by a RELAX NG schema (its text, from schemas/); none when it is valid. They have no places: the
- * reader has. Throws LIMIT for an element with more than 12 attributes.
+ * reader has.
  */
 export function validateRelaxNg(root: Element, schema: string): readonly Fault[] {
-  checkAttributeCount(root);
   let compiled = schemas.get(schema);
   if (!compiled) {
     compiled = libxml.parseXml(schema, OPTIONS);
@@ -57,12 +50,4 @@ export function validateXsd(
 function faultsOf(document: libxml.Document): readonly Fault[] {
   const messages = document.validationErrors.map(({ message }) => message.trim());
   return [...new Set(messages)].map((message) => ({ code: 'SCHEMA', message }));
-}
-
-function checkAttributeCount(element: Element): void {
-  if (element.attributes.length > MAX_ATTRIBUTES) {
-    const message = `<${element.local}> has more than ${MAX_ATTRIBUTES} attributes, which the schema validator cannot try`;
-    throw fail('LIMIT', message, element.at);
-  }
-  for (const child of elements(element)) checkAttributeCount(child);
 }

@@ -192,6 +192,14 @@ export const MAC_WORDS: readonly Word[] = [
   { name: 'address', type: mac, required: true, about: "MAC address of the guest's interface" },
 ];
 
+/** On our own `<filterref>` in a domain's `<metadata>`: which of its interfaces is meant. */
+export const METADATA_MAC: Word = {
+  name: 'mac',
+  type: mac,
+  required: true,
+  about: 'MAC address of the interface the filter is for',
+};
+
 /** libvirt notes here which tool it used; nwgate reads over it. */
 export const BACKEND_WORDS: readonly Word[] = [
   { name: 'name', type: oneOf(['iptables', 'nftables']), required: true, about: 'the tool libvirt used' },

@@ -26,8 +26,6 @@ export interface FilterOptions {
   readonly variables?: boolean;
   /** Filters may hold `<filterref>`s. Default true. */
   readonly references?: boolean;
-  /** Most attributes of one rule. Default: as many as there are. */
-  readonly maxAttributes?: number;
   /** Element names to choose from; default all, and rules without a protocol. */
   readonly protocols?: readonly (string | undefined)[];
 }
@@ -87,9 +85,8 @@ function swapWhereDescending(values: Map<string, string>, from: string, to: stri
 }
 
 function matchesOf(spec: ProtocolSpec, options: FilterOptions): fc.Arbitrary<readonly Match[]> {
-  const most = Math.min(options.maxAttributes ?? Number.POSITIVE_INFINITY, spec.attributes.length);
   const chosen = fc
-    .subarray([...spec.attributes], { maxLength: most })
+    .subarray([...spec.attributes])
     .chain((attributes) =>
       fc.tuple(...attributes.map((a) => attributeValue(a, options).map((value) => [a.name, value] as const))),
     );

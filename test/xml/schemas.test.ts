@@ -53,8 +53,7 @@ function verdicts({ read, schema }: typeof filters, document: Element) {
   return { reader: readerFaults(read, document), grammar: validateRelaxNg(document, schema) };
 }
 
-/** libxml2's time doubles with each attribute of an element. */
-const small = arbitraryFilter({ maxAttributes: 6 });
+const anyFilter = arbitraryFilter();
 
 describe('reader and schema agree', () => {
   it.each(readdirSync(join(root, 'filters')))('on the built-in %s', (name) => {
@@ -64,7 +63,7 @@ describe('reader and schema agree', () => {
 
   it('on every filter that can be', () => {
     fc.assert(
-      fc.property(small, (filter) => {
+      fc.property(anyFilter, (filter) => {
         const document = filterElement(filter, { identities: true, revision: 3 });
         expect(verdicts(filters, document)).toEqual({ reader: [], grammar: [] });
       }),
@@ -87,7 +86,7 @@ describe('reader and schema agree', () => {
     const beyondGrammar =
       /negates nothing|cannot be negated|one test|means nothing without|is empty|needs protocol|twice|an IPv6 mask/;
     fc.assert(
-      fc.property(small, mutation, (filter, mutate) => {
+      fc.property(anyFilter, mutation, (filter, mutate) => {
         const { reader, grammar } = verdicts(filters, mutate(filterElement(filter)));
         if (grammar.length > 0) expect(reader).not.toEqual([]);
         else expect(reader.filter((fault) => !beyondGrammar.test(fault))).toEqual([]);
@@ -95,13 +94,6 @@ describe('reader and schema agree', () => {
       { numRuns: 1000 },
     );
   });
-});
-
-it('an element with more attributes than libxml2 can try is refused', () => {
-  const stp = Array.from({ length: 13 }, (_, i) => ` a${i}="1"`).join('');
-  expect(() =>
-    validateRelaxNg(parseXml(`<filter><rule><stp${stp}/></rule></filter>`), filterSchema()),
-  ).toThrow(/more than 12 attributes/);
 });
 
 /** Changes one place of a tree: a value, a name, an element's name, or its content. */
