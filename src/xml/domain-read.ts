@@ -52,7 +52,9 @@ export function readDomain(document: string | Uint8Array | Element, options: Rea
       if (found) interfaces.push(found);
     }
   }
+  const macs = new Set(interfaces.map(({ mac }) => mac));
   for (const [mac, { element }] of ours) {
+    if (macs.has(mac)) continue;
     report(reading, 'VALUE', `the domain has no interface with the MAC address ${mac}`, element.at, 'mac');
   }
   throwIfAny(reading.faults);
@@ -102,10 +104,10 @@ function splitMac(element: Element, reading: Reading): { mac: string | undefined
   return { mac, rest };
 }
 
-/** Undefined for an interface without a filter. Takes the interface's reference out of `ours`. */
+/** Undefined for an interface without a filter. `ours`: references of `<metadata>`. */
 function readInterface(
   element: Element,
-  ours: Map<string, OurReference>,
+  ours: ReadonlyMap<string, OurReference>,
   reading: Reading,
 ): DomainInterface | undefined {
   const wordOf = (child: string, words: typeof MAC_WORDS, faults: Reading): string | undefined => {
@@ -125,7 +127,6 @@ function readInterface(
   const [device] = childrenNamed(element, '', 'target');
   const target =
     device && attribute(device, 'dev') === undefined ? undefined : wordOf('target', DEVICE_WORDS, reading);
-  if (mine) ours.delete(own!);
   const { filter, parameters } = mine?.reference ?? readReference(native!, reading);
   const type = attribute(element, 'type') ?? '';
   if (!FILTERED_TYPES.includes(type)) {

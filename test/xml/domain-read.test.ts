@@ -94,6 +94,16 @@ describe('a domain', () => {
     ]);
   });
 
+  it('gives the filter of its metadata to every interface with that MAC address', () => {
+    const twice = domain('metadata').replace('52:54:00:00:02:02</', '').replaceAll('02:02', '02:01');
+    const [first, ...rest] = twice.split(/(?=<nwg:filterref mac)/);
+    const text = [first, rest[0], rest[1]!.replace(/^<nwg:filterref .*\n/, '')].join('');
+    expect(readDomain(text).interfaces.map(({ target, filter }) => `${target} ${filter}`)).toEqual([
+      'vnet5 front',
+      'vnet6 front',
+    ]);
+  });
+
   it.each([
     ['a missing name', '<domain/>', /^VALUE "" must be/],
     ['another document', '<filter name="a"/>', /^SCHEMA the document must be a <domain>/],
