@@ -16,6 +16,7 @@
   How CIM is read
     Direction        the entry's, else the list's (1 Input, 2 Output, 3 Both).
     Action           1 Permit, 2 Deny, and 3 Reject, 4 Return, 5 Continue where the class has them. None: refused.
+    AMT_             FilterDirection 0 Tx is out, 1 Rx is in; FilterProfile 3 passes, 4 drops, others are refused.
     Protocol         ProtocolElement where there is one; else HdrIPVersion with HdrProtocolID (the packet layer; <ip> or
                      <ipv6> for a number that has no element), or mac and vlan for 802.1 headers.
     Ports            a missing end is 65535 and a missing start 0, as CIM has it; an end that a NWG_ entry names in
@@ -71,7 +72,7 @@
   <xsl:variable name="handled" select="concat(' ', normalize-space('
     SystemCreationClassName SystemName CreationClassName Name IsNegated Action Direction Priority StateMatch NegatedProperties
     VariableProperties VariableExpressions ImpliedProperties ProtocolElement HdrIPVersion HdrProtocolID HdrProtocolID8021
-    IsReverse TCPFlagsSet TrafficType MatchConditionType MatchConditionValue
+    IsReverse TCPFlagsSet FilterProfile FilterDirection TrafficType MatchConditionType MatchConditionValue
     Chain UUID BuiltIn InstanceID
     '), ' ')"/>
   <!-- About the object, not about what it filters. -->
@@ -88,6 +89,8 @@
     select="' icmp=1 igmp=2 tcp=6 udp=17 esp=50 ah=51 icmpv6=58 sctp=132 udplite=136 '"/>
   <xsl:variable name="actionOf" select="' 1=accept 2=drop 3=reject 4=return 5=continue '"/>
   <xsl:variable name="directionOf" select="' 1=in 2=out 3=inout '"/>
+  <xsl:variable name="profileAction" select="' 3=1 4=2 '"/>
+  <xsl:variable name="profileDirection" select="' 0=2 1=1 '"/>
   <xsl:variable name="upper" select="'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"/>
   <xsl:variable name="lower" select="'abcdefghijklmnopqrstuvwxyz'"/>
 
@@ -219,11 +222,34 @@
 
   <!-- What every entry has -->
 
+  <!-- Action and Direction of the current entry as CIM numbers them; nothing where it has none. -->
+  <xsl:template name="said-action">
+    <xsl:variable name="profile" select="normalize-space(*[local-name() = 'FilterProfile'])"/>
+    <xsl:choose>
+      <xsl:when test="starts-with(local-name(), 'AMT_')">
+        <xsl:value-of select="substring-before(substring-after($profileAction, concat(' ', $profile, '=')), ' ')"/>
+      </xsl:when>
+      <xsl:otherwise><xsl:value-of select="normalize-space(*[local-name() = 'Action'])"/></xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <xsl:template name="said-direction">
+    <xsl:variable name="sense" select="normalize-space(*[local-name() = 'FilterDirection'])"/>
+    <xsl:choose>
+      <xsl:when test="starts-with(local-name(), 'AMT_') and $sense != ''">
+        <xsl:value-of select="substring-before(substring-after($profileDirection, concat(' ', $sense, '=')), ' ')"/>
+      </xsl:when>
+      <xsl:otherwise><xsl:value-of select="normalize-space(*[local-name() = 'Direction'])"/></xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
   <xsl:template name="rule-attributes">
     <xsl:param name="raOwner"/>
     <xsl:param name="raDirection"/>
-    <xsl:variable name="number" select="normalize-space(*[local-name() = 'Action'])"/>
-    <xsl:variable name="way" select="normalize-space(*[local-name() = 'Direction'])"/>
+    <xsl:variable name="numberText"><xsl:call-template name="said-action"/></xsl:variable>
+    <xsl:variable name="wayText"><xsl:call-template name="said-direction"/></xsl:variable>
+    <xsl:variable name="number" select="string($numberText)"/>
+    <xsl:variable name="way" select="string($wayText)"/>
     <xsl:variable name="entryLabel" select="string(*[local-name() = 'Name'])"/>
     <xsl:attribute name="action">
       <xsl:value-of select="substring-before(substring-after($actionOf, concat(' ', $number, '=')), ' ')"/>
@@ -256,9 +282,14 @@
   <xsl:template name="rule-refusals">
     <xsl:param name="rrDirection"/>
     <xsl:param name="rrInstance"/>
-    <xsl:variable name="does" select="normalize-space(*[local-name() = 'Action'])"/>
-    <xsl:variable name="goes" select="normalize-space(*[local-name() = 'Direction'])"/>
+    <xsl:variable name="doesText"><xsl:call-template name="said-action"/></xsl:variable>
+    <xsl:variable name="goesText"><xsl:call-template name="said-direction"/></xsl:variable>
+    <xsl:variable name="does" select="string($doesText)"/>
+    <xsl:variable name="goes" select="string($goesText)"/>
     <xsl:choose>
+      <xsl:when test="starts-with(local-name(), 'AMT_') and $does = ''">
+        <nwg:refused property="FilterProfile" reason="only Pass (3) and Drop (4) have a native form" instance="{$rrInstance}"/>
+      </xsl:when>
       <xsl:when test="$does = ''">
         <nwg:refused property="Action" reason="the entry has none, so what becomes of the frame is not said" instance="{$rrInstance}"/>
       </xsl:when>
@@ -682,6 +713,11 @@
       <xsl:choose>
         <xsl:when test="local-name() = 'HdrPriorityValue8021'">
           <nwg:refused property="{local-name()}" reason="native rules do not look at the priority of a tag" instance="{$hrInstance}"/>
+        </xsl:when>
+        <xsl:when test="local-name() = 'ActionEventOnMatch'">
+          <xsl:if test="translate(., $upper, $lower) = 'true' or . = '1'">
+            <nwg:refused property="{local-name()}" reason="native rules report no events" instance="{$hrInstance}"/>
+          </xsl:if>
         </xsl:when>
         <xsl:when test="local-name() = 'HdrFlowLabel'">
           <nwg:refused property="{local-name()}" reason="native rules do not look at flow labels" instance="{$hrInstance}"/>

@@ -28,15 +28,13 @@ export async function readDraft(
   return { filters: [filter], bindings: [], report: [describeFilter(filter), ...entries] };
 }
 
-/** Errors: FORM_CANNOT_HOLD for several filters, and those of `toDraft`. */
+/** Errors: FORM_CANNOT_HOLD for several filters. What is left out is for the caller to take or to refuse. */
 export async function writeDraft(filters: readonly Filter[], { transform }: FormContext): Promise<Exported> {
   const [filter, ...more] = filters;
   if (!filter || more.length > 0) {
     throw fail('FORM_CANNOT_HOLD', `a draft holds one filter, not ${filters.length}: export each by itself`);
   }
-  const document = serialise(await toDraft(filter, transform), {
-    pretty: true,
-    prefixes: { [DRAFT_NS]: 'd' },
-  });
-  return { document: `${document}\n`, leftOut: [] };
+  const { draft, leftOut } = await toDraft(filter, transform);
+  const document = serialise(draft, { pretty: true, prefixes: { [DRAFT_NS]: 'd' } });
+  return { document: `${document}\n`, leftOut };
 }

@@ -1,4 +1,7 @@
 /** The forms a policy comes and goes in: how each is told by its document, read and written. */
+import { cimxmlInstances, isCimxml } from '../cim/cimxml-read.js';
+import { mofInstances } from '../cim/mof-read.js';
+import { wscimInstances } from '../cim/neutral.js';
 import type { Transform } from '../mapping/transform.js';
 import type { Binding } from '../model/binding.js';
 import { fail } from '../model/errors.js';
@@ -7,9 +10,9 @@ import { printable } from '../model/names.js';
 import type { Element } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
 import type { Exported, Form, ImportRequest } from './api.js';
+import { isWscim, readInstances, writeCimxml, writeMof, writeWscim } from './form-cim.js';
 import { isDraft, readDraft, writeDraft } from './form-draft.js';
-import { NATIVE_ROOTS, readNativePolicy, writeNativePolicy } from './form-native.js';
-import { isWscim, readWscim, writeWscim } from './form-wscim.js';
+import { isNative, readNativePolicy, writeNativePolicy } from './form-native.js';
 
 /** What a document says. */
 export interface Policy {
@@ -34,61 +37,57 @@ export interface ReadRequest {
 interface FormRow {
   /** True for the root element of a document of this form. */
   readonly is: (root: Element) => boolean;
-  readonly read?: (root: Element, request: ReadRequest, context: FormContext) => Promise<Policy>;
-  readonly write?: (filters: readonly Filter[], context: FormContext) => Promise<Exported>;
+  readonly read: (root: Element, request: ReadRequest, context: FormContext) => Promise<Policy>;
+  readonly write: (filters: readonly Filter[], context: FormContext) => Promise<Exported>;
 }
 
-const plain =
-  (...names: readonly string[]) =>
-  ({ ns, local }: Element) =>
-    ns === '' && names.includes(local);
-
-/** A form without `read` and `write` is known and not there yet. MOF is no XML: a document that does not begin with `<`. */
-const FORM_ROWS: Readonly<Record<Form, FormRow>> = {
+const FORM_ROWS: Readonly<Record<Exclude<Form, 'mof'>, FormRow>> = {
   native: {
-    is: plain(...NATIVE_ROOTS),
+    is: isNative,
     read: async (root, request) => readNativePolicy(root, request),
     write: async (filters) => ({ document: writeNativePolicy(filters), leftOut: [] }),
   },
-  wscim: { is: isWscim, read: readWscim, write: writeWscim },
+  wscim: {
+    is: isWscim,
+    read: (root, request, context) => readInstances(wscimInstances(root), request, context),
+    write: writeWscim,
+  },
+  cimxml: {
+    is: isCimxml,
+    read: (root, request, context) => readInstances(cimxmlInstances(root), request, context),
+    write: writeCimxml,
+  },
   draft: { is: isDraft, read: readDraft, write: writeDraft },
-  cimxml: { is: plain('CIM') },
-  mof: { is: () => false },
 };
 
-/** Errors: those of the XML gate and of the form's reader, FORM_UNKNOWN, USAGE for a form that is not there yet. */
+/** Errors: those of the XML gate and of the form's reader, FORM_UNKNOWN. */
 export async function readPolicy(request: ImportRequest, context: FormContext): Promise<Policy> {
   const { document, source, name } = request;
   const wanted = request.form ?? 'auto';
-  const asked = wanted === 'auto' ? (isMof(document) ? 'mof' : undefined) : wanted;
-  if (asked !== undefined && !FORM_ROWS[asked].read) throw notYet(asked);
+  if (wanted === 'mof' || (wanted === 'auto' && isMof(document)))
+    return readInstances(mofInstances(document, source), { source, name }, context);
   const root = parseXml(document, source === undefined ? {} : { source });
-  const form = asked ?? formOf(root, source);
-  const { read } = FORM_ROWS[form];
-  if (!read) throw notYet(form);
-  return read(root, { source, name }, context);
+  const form = wanted === 'auto' ? formOf(root, source) : wanted;
+  return FORM_ROWS[form].read(root, { source, name }, context);
 }
 
-/** Errors: FORM_CANNOT_HOLD, USAGE for a form that is not there yet. */
+/** Errors: FORM_CANNOT_HOLD. */
 export async function writePolicy(
   form: Form,
   filters: readonly Filter[],
   context: FormContext,
 ): Promise<Exported> {
-  const { write } = FORM_ROWS[form];
-  if (!write) throw notYet(form);
-  return write(filters, context);
+  return form === 'mof' ? writeMof(filters, context) : FORM_ROWS[form].write(filters, context);
 }
 
-function formOf(root: Element, source: string | undefined): Form {
-  const found = (Object.keys(FORM_ROWS) as Form[]).find((form) => FORM_ROWS[form].is(root));
+function formOf(root: Element, source: string | undefined): Exclude<Form, 'mof'> {
+  const forms = Object.keys(FORM_ROWS) as (keyof typeof FORM_ROWS)[];
+  const found = forms.find((form) => FORM_ROWS[form].is(root));
   if (found) return found;
   const message = `<${printable(root.local)}> begins no form that is known`;
   throw fail('FORM_UNKNOWN', message, { ...(source !== undefined && { file: source }), ...root.at });
 }
 
-const isMof = (document: string) => /^\s*(?:\/\/|\/\*|#pragma|instance\s+of|class\s|\[)/i.test(document);
-
-function notYet(form: Form): Error {
-  return fail('USAGE', `the form ${form} is not yet supported`);
-}
+/** MOF is no XML: what it begins with, a byte order mark apart. */
+const isMof = (document: string) =>
+  /^\s*(?:\/\/|\/\*|#\s*pragma|instance\s|class\s|qualifier\s|\[)/i.test(document);

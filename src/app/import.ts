@@ -1,8 +1,9 @@
 /** Policies in, from any form: all of it or nothing. */
 import type { Binding } from '../model/binding.js';
-import { fail } from '../model/errors.js';
+import { type Fault, fail, throwIfAny } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { checkFilterName } from '../model/names.js';
+import { writeFilter } from '../xml/nwfilter-write.js';
 import type { Imported, ImportRequest } from './api.js';
 import { checkBinding } from './check-binding.js';
 import { type FormContext, readPolicy } from './forms.js';
@@ -10,8 +11,6 @@ import { refuseMissing } from './references.js';
 import { lookupIn, type State, type World } from './state.js';
 import { settle } from './store-filters.js';
 import { check, commit } from './transaction.js';
-
-type OnConflict = NonNullable<ImportRequest['onConflict']>;
 
 /**
  * Errors: those of the form's reader, NAME, EXISTS (with `fail`, which is the default), REF_LOOP, REF_MISSING, and those of a
@@ -27,21 +26,37 @@ export async function importPolicy(
   const policy = await readPolicy(request, context);
   const report = [...policy.report];
 
+  const conflicts: Fault[] = [];
+  /** True when what exists is to be left alone. */
+  const conflict = (what: string): boolean => {
+    if (onConflict === 'fail') conflicts.push({ code: 'EXISTS', message: `there is ${what} already` });
+    if (onConflict === 'skip') report.push(`${what}: skipped, it is there already`);
+    return onConflict !== 'replace';
+  };
+
   const wanted: Filter[] = [];
   for (const filter of policy.filters) {
     const name = checkFilterName(filter.name);
-    const exists = state.filters.has(name) || state.brokenFilters.has(name);
-    if (exists && skips(onConflict, `filter ${name}`, report)) continue;
+    const there = state.filters.get(name);
+    const exists = there !== undefined || state.brokenFilters.has(name);
+    // A bundle goes to many hosts, and its filters are there already on most: no conflict while they say the same.
+    if (there && policy.bindings.length > 0 && saysTheSame(there.value, filter)) {
+      report.push(`filter ${name}: the same is there already`);
+      continue;
+    }
+    if (exists && conflict(`filter ${name}`)) continue;
     // A replaced filter keeps its own uuid.
     wanted.push(exists ? { ...filter, uuid: undefined } : filter);
   }
   const bindings = new Map<string, Binding>();
   for (const binding of policy.bindings.map(checkBinding)) {
     const bound = state.ports.has(binding.port) || state.brokenBindings.has(binding.port);
-    if (bound && skips(onConflict, `the binding of port ${binding.port}`, report)) continue;
+    if (bound && conflict(`the binding of port ${binding.port}`)) continue;
     bindings.set(binding.port, binding);
     report.push(`port ${binding.port}: bound to the filter ${binding.filter}`);
   }
+
+  throwIfAny(conflicts);
 
   const filters = settle(
     state,
@@ -49,16 +64,14 @@ export async function importPolicy(
   );
   refuseUnknown(state, wanted, bindings);
   const plan = { filters, bindings };
-  if (request.dryRun) check(world, plan);
+  if (request.dryRun) await check(world, plan);
   else if (filters.size + bindings.size > 0) await commit(world, plan);
   return { names: wanted.map(({ name }) => name), report };
 }
 
-/** True when what exists is to be left alone. */
-function skips(onConflict: OnConflict, what: string, report: string[]): boolean {
-  if (onConflict === 'fail') throw fail('EXISTS', `there is ${what} already`);
-  if (onConflict === 'skip') report.push(`${what}: skipped, it is there already`);
-  return onConflict === 'skip';
+/** Equal canonical XML, uuids and ids of rules apart. */
+function saysTheSame(a: Filter, b: Filter): boolean {
+  return writeFilter({ ...a, uuid: undefined }) === writeFilter({ ...b, uuid: undefined });
 }
 
 /** Every reference leads to a filter of the document or of the store. */

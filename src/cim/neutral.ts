@@ -14,13 +14,13 @@ import { bitsToWords, numbersToWords } from './words.js';
 
 export { INSTANCES_NS };
 
-/** An instance in neutral form. */
+/** An instance in neutral form, without what is momentary. */
 export function toNeutral(instance: Instance): Element {
   const row = classRow(instance.className);
   const ns = classUri(row.name);
   const children = propertiesOf(row).flatMap((p) => {
     const value = instance.properties.get(p.name);
-    return value === undefined ? [] : neutralValue(ns, p, value);
+    return value === undefined || p.momentary ? [] : neutralValue(ns, p, value);
   });
   return el(ns, row.name, {}, ...children);
 }
@@ -38,8 +38,17 @@ function neutralValue(ns: string, row: PropertyRow, value: CimValue): readonly E
  * Classes stay what they are: the mapping decides what to make of CIM_ and KVM_ ones. Errors: CLASS_NOT_FOUND, CIM_PROPERTY.
  */
 export function wscimToNeutral(document: Element): Element {
-  const list = classOfElement(document) ? [document] : elements(document);
-  return el(INSTANCES_NS, 'Instances', {}, ...decodeInstances(list.map(extended)).map(toNeutral));
+  return el(INSTANCES_NS, 'Instances', {}, ...instancesToNeutral(wscimInstances(document)));
+}
+
+/** The class elements of a WS-CIM document. */
+export function wscimInstances(document: Element): readonly Element[] {
+  return classOfElement(document) ? [document] : elements(document);
+}
+
+/** Instances of WS-CIM shape, from whatever syntax → neutral form. Errors: as `wscimToNeutral`. */
+export function instancesToNeutral(list: readonly Element[]): readonly Element[] {
+  return decodeInstances(list.map(extended)).map(toNeutral);
 }
 
 /** What the standard's entry classes lack to be a rule, and libvirt-cim's add under the same names. */

@@ -86,9 +86,16 @@ export function octetsToBase64(kind: OctetKind, canonical: string, version: IpVe
   return Buffer.from(KINDS[kind].toOctets(canonical, version)).toString('base64');
 }
 
+/** The octets with their number, itself counted, in the four octets before them: DSP0004, OctetString. */
+export function octetsWithLength(kind: OctetKind, canonical: string, version: IpVersion): readonly number[] {
+  const data = KINDS[kind].toOctets(canonical, version);
+  return [0, 0, 0, data.length + 4, ...data];
+}
+
 /**
- * Canonical text of an octet string, given the text of its one element, or of several with a decimal octet each. One element
- * may hold base64, hexadecimal digits (with or without 0x) or the address as people write it; a length in front is dropped.
+ * Canonical text of an octet string, given the text of its one element, or of several with an octet each, decimal or 0x. One
+ * element may hold base64, hexadecimal digits (with or without 0x) or the address as people write it; a length in front is
+ * dropped.
  */
 export function parseOctets(kind: OctetKind, texts: readonly string[], version: IpVersion): Parsed<string> {
   const { sizes, fromText, fromOctets, expects } = KINDS[kind];
@@ -102,11 +109,13 @@ export function parseOctets(kind: OctetKind, texts: readonly string[], version: 
   return value === undefined ? { expects } : { value };
 }
 
+const OCTET = /^(\d{1,3}|0x[0-9a-f]{1,2})$/i;
+
 /** Every way to read the elements; no two of them have a legal size at once. */
 function readings(texts: readonly string[]): readonly (readonly number[])[] {
   const [only] = texts;
   if (texts.length !== 1 || only === undefined)
-    return texts.every((text) => /^\d{1,3}$/.test(text) && Number(text) <= 255) ? [texts.map(Number)] : [];
+    return texts.every((text) => OCTET.test(text) && Number(text) <= 255) ? [texts.map(Number)] : [];
   const digits = only.replace(/^0x/i, '');
   const packed = only.replace(/\s+/g, '');
   return [

@@ -9,6 +9,8 @@ import { printable } from '../model/names.js';
 import { type Element, el } from '../xml/element.js';
 import { type Member, ordered } from './member-order.js';
 import { DMTF_BASE, kindOf, type Target, target, value } from './neutral.js';
+import { policiesAsLists } from './policy.js';
+import { systemDefenseAsLists } from './system-defense.js';
 
 export interface Arranged {
   /** Name of the list. */
@@ -18,7 +20,8 @@ export interface Arranged {
 }
 
 const ENTRIES = ['FilterEntry', 'Hdr8021Filter', 'IPHeadersFilter', 'ARPFilter', 'STPFilter', 'AnyFilter'];
-const HOSTING = [
+/** Kinds that say where a list is hosted. */
+export const HOSTING = [
   'HostedFilterList',
   'HostedFilterEntry',
   'HostedFilterEntryBase',
@@ -33,13 +36,14 @@ export function isPartOfFilter(instance: Element): boolean {
 }
 
 /**
- * `name` is the list of entries that name none, where the document has no list. Errors: FORM_CANNOT_HOLD, all at once, for
+ * `name` is the list of entries that name none, where the document has no list. Policies become lists first. Errors: FORM_CANNOT_HOLD, all at once, for
  * instances that are no part of a filter, entries of no list or of several, and associations that lead nowhere.
  */
 export function arrange(
-  instances: readonly Element[],
+  document: readonly Element[],
   { name }: { readonly name?: string | undefined } = {},
 ): readonly Arranged[] {
+  const instances = policiesAsLists(systemDefenseAsLists(document), { name });
   const faults: Fault[] = [];
   const refuse = (instance: Element, why: string) =>
     faults.push({

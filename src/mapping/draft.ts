@@ -1,16 +1,24 @@
 /** A filter ↔ the draft of January 2010 (libvir-list, "[RFC] Proposal for introduction of network traffic filtering capabilities"). */
+import type { Fault } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import type { Element } from '../xml/element.js';
 import { readFilter } from '../xml/nwfilter-read.js';
 import { filterElement } from '../xml/nwfilter-write.js';
-import { throwIfRefused } from './refused.js';
+import { refusedIn, throwIfRefused, withoutRefused } from './refused.js';
 import type { Transform } from './transform.js';
 
 /** Namespace of what the draft itself lacks. */
 export const DRAFT_NS = 'http://schemas.nwgate.org/draft/1';
 
-/** `<FilterEntries>`. Errors: FORM_CANNOT_HOLD, one fault for each thing the draft has no place for, with its rule. */
-export async function toDraft(filter: Filter, transform: Transform): Promise<Element> {
+export interface Draft {
+  /** `<FilterEntries>`. */
+  readonly draft: Element;
+  /** FORM_CANNOT_HOLD, one for each thing the draft has no place for, with its rule. */
+  readonly leftOut: readonly Fault[];
+}
+
+/** The filter as a draft; rules and references of which it has no place for something are left out whole. */
+export async function toDraft(filter: Filter, transform: Transform): Promise<Draft> {
   const draft = await transform('nwfilter-to-draft', filterElement(filter));
   const numbers: (number | undefined)[] = [];
   let rules = 0;
@@ -18,8 +26,8 @@ export async function toDraft(filter: Filter, transform: Transform): Promise<Ele
     if (kind === 'rule') rules += 1;
     numbers.push(kind === 'rule' ? rules : undefined);
   }
-  throwIfRefused(draft, { filter: filter.name }, (entry) => numbers[entry]);
-  return draft;
+  const leftOut = refusedIn(draft, { filter: filter.name }, (entry) => numbers[entry]);
+  return { draft: withoutRefused(draft), leftOut };
 }
 
 /**

@@ -29,15 +29,15 @@ export interface Target {
   readonly name: string;
 }
 
-/** The class and the key `Name` in a reference property; undefined when it holds no endpoint reference with both. */
-export function target(instance: Element, property: string): Target | undefined {
+/** The class and the key `key` in a reference property; undefined when it holds no endpoint reference with both. */
+export function target(instance: Element, property: string, key = 'Name'): Target | undefined {
   const reference = elements(instance).find(({ local }) => local === property);
   const parameters = reference && elements(reference).find(({ local }) => local === 'ReferenceParameters');
   if (!parameters) return undefined;
   const uri = elements(parameters).find(({ local }) => local === 'ResourceURI');
   const set = elements(parameters).find(({ local }) => local === 'SelectorSet');
   const name = (set ? childrenNamed(set, set.ns, 'Selector') : []).find((selector) =>
-    selector.attributes.some((a) => a.local === 'Name' && a.value.toLowerCase() === 'name'),
+    selector.attributes.some((a) => a.local === 'Name' && a.value.toLowerCase() === key.toLowerCase()),
   );
   if (!uri || !name) return undefined;
   const path = text(uri).trim();

@@ -12,7 +12,17 @@ type RuleOf = (entry: number) => number | undefined;
  * and rule of the refusal are added.
  */
 export function throwIfRefused(root: Element, place: Place, ruleOf: RuleOf = () => undefined): void {
-  throwIfAny(refusals(root).map((refused) => faultOf(refused, place, ruleOf)));
+  throwIfAny(refusedIn(root, place, ruleOf));
+}
+
+/** One fault for each refusal below `root`. */
+export function refusedIn(root: Element, place: Place, ruleOf: RuleOf = () => undefined): readonly Fault[] {
+  return refusals(root).map((refused) => faultOf(refused, place, ruleOf));
+}
+
+/** The document without the entries in which something is refused: part of a rule would be another rule. */
+export function withoutRefused(root: Element): Element {
+  return { ...root, children: elements(root).filter((entry) => refusals(entry).length === 0) };
 }
 
 function refusals(element: Element): readonly Element[] {

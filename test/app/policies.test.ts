@@ -153,14 +153,83 @@ describe('forms', () => {
       expect(gateway.importPolicy({ document, form }, ADMIN)).rejects;
     await refused('<unknown/>').toMatchObject({ code: 'FORM_UNKNOWN' });
     await refused("<filter xmlns='urn:x' name='a'/>").toMatchObject({ code: 'FORM_UNKNOWN' });
-    await refused('<CIM/>').toMatchObject({ code: 'USAGE', message: expect.stringContaining('cimxml') });
-    await refused('// a comment\ninstance of X {};').toMatchObject({
-      message: expect.stringContaining('mof'),
-    });
-    await refused('anything', 'mof').toMatchObject({ code: 'USAGE' });
+    await refused('// a comment\ninstance of X {};').toMatchObject({ code: 'CLASS_NOT_FOUND' });
+    await refused('anything', 'mof').toMatchObject({ code: 'MOF_MALFORMED' });
+    await refused('<CIM><MESSAGE><ERROR/></MESSAGE></CIM>').toMatchObject({ code: 'SCHEMA' });
     await refused('<CIM/>', 'native').toMatchObject({ code: 'SCHEMA' });
     await refused('nothing').toMatchObject({ code: 'XML_MALFORMED' });
     await refused('<!DOCTYPE filter><filter/>').toMatchObject({ code: 'XML_FORBIDDEN' });
+  });
+});
+
+describe('lossy exports', () => {
+  it('write what a draft holds and list what they left out; plain ones refuse by the same names', async () => {
+    const { gateway } = await withEngine();
+    const inout = "<rule action='drop' direction='inout'/>";
+    const smtp = "<rule action='drop' direction='out'><ip protocol='tcp' dstportstart='25'/></rule>";
+    await gateway.define(doc('a', smtp + inout + ref('gone')), {}, ADMIN);
+    const { document, leftOut } = await gateway.exportPolicy({ names: ['a'], form: 'draft', lossy: true });
+    expect(leftOut).toEqual([
+      {
+        code: 'FORM_CANNOT_HOLD',
+        message: 'direction: the draft knows incoming and outgoing, not both in one entry',
+        where: { filter: 'a', rule: 2, attribute: 'direction' },
+      },
+      {
+        code: 'FORM_CANNOT_HOLD',
+        message: 'filterref: the draft has no references (gone)',
+        where: { filter: 'a', attribute: 'filterref' },
+      },
+    ]);
+    expect(document.match(/<FilterEntry /g)).toHaveLength(1);
+    expect(document).toContain('<HdrDestPortStart>25<');
+    await expect(gateway.exportPolicy({ names: ['a'], form: 'draft' })).rejects.toMatchObject({
+      faults: leftOut,
+    });
+    const all = await gateway.exportPolicy({ names: ['a'], form: 'mof', lossy: true });
+    expect(all.leftOut).toEqual([]);
+  });
+});
+
+describe('bundles', () => {
+  it('take a port with its filters to another host, where the same filters may be already', async () => {
+    const here = await opened();
+    await here.gateway.define(doc('base', rule('$PORT')), {}, ADMIN);
+    await here.gateway.define(doc('vm', ref('base')), {}, ADMIN);
+    await here.gateway.define(doc('other', rule(1)), {}, ADMIN);
+    await here.gateway.bind(bound('vnet0', 'vm', 'PORT=25'), {}, ADMIN);
+    const bundle = { names: [], form: 'native', binding: 'vnet0' } as const;
+    const { document } = await here.gateway.exportPolicy(bundle);
+
+    const fresh = await opened();
+    await fresh.gateway.importPolicy({ document }, ADMIN);
+    expect(fresh.names()).toEqual(['base', 'vm']);
+    expect(JSON.stringify(fresh.host.rules.get('vnet0'))).toContain('"25"');
+
+    const same = await opened();
+    await same.gateway.define(doc('base', rule('$PORT')), {}, ADMIN);
+    const imported = await same.gateway.importPolicy({ document }, ADMIN);
+    expect(imported.names).toEqual(['vm']);
+    expect(imported.report).toContain('filter base: the same is there already');
+    expect(same.gateway.bindings().map(({ port }) => port)).toEqual(['vnet0']);
+
+    const differs = await opened();
+    await differs.gateway.define(doc('base', rule(26)), {}, ADMIN);
+    await differs.gateway.define(doc('vm', rule(26)), {}, ADMIN);
+    await expect(differs.gateway.importPolicy({ document }, ADMIN)).rejects.toMatchObject({
+      code: 'EXISTS',
+      faults: [{ message: 'there is filter base already' }, { message: 'there is filter vm already' }],
+    });
+    expect(differs.gateway.bindings()).toEqual([]);
+  });
+
+  it('are native, of a bound port', async () => {
+    const { gateway } = await opened();
+    const wanted = { names: [], binding: 'vnet0' };
+    await expect(gateway.exportPolicy({ ...wanted, form: 'native' })).rejects.toMatchObject({
+      code: 'BINDING_NOT_FOUND',
+    });
+    await expect(gateway.exportPolicy({ ...wanted, form: 'mof' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
 

@@ -1,28 +1,37 @@
 /**
- * Vendors' documents, test/data/mapping/<case>/vendor.xml, and what becomes of them: the filters in native.xml, or the faults in
+ * Vendors' documents, test/data/mapping/<case>/vendor.xml (or .mof), and what becomes of them: the filters in native.xml, or the faults in
  * refused.txt. UPDATE_GOLDENS=1 writes what came out.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { wscimToNeutral } from '../../src/cim/neutral.js';
+import { mofInstances } from '../../src/cim/mof-read.js';
+import { instancesToNeutral, wscimInstances } from '../../src/cim/neutral.js';
 import { arrange } from '../../src/mapping/arrange.js';
 import { fromInstances } from '../../src/mapping/wscim.js';
 import { NwgateError } from '../../src/model/errors.js';
-import { elements } from '../../src/xml/element.js';
 import { writeFilter } from '../../src/xml/nwfilter-write.js';
 import { parseXml } from '../../src/xml/parse.js';
 import { anyEngine, pure } from '../support/engines.js';
 
 const DATA = join(import.meta.dirname, '../data/mapping');
-const CASES = readdirSync(DATA).filter((name) => existsSync(join(DATA, name, 'vendor.xml')));
+const CASES = readdirSync(DATA).filter((name) =>
+  ['vendor.xml', 'vendor.mof'].some((file) => existsSync(join(DATA, name, file))),
+);
 
 afterAll(() => pure.close());
 
+function instancesIn(name: string) {
+  const mof = join(DATA, name, 'vendor.mof');
+  if (existsSync(mof)) return mofInstances(readFileSync(mof, 'utf8'));
+  return wscimInstances(parseXml(readFileSync(join(DATA, name, 'vendor.xml'))));
+}
+
 async function outcome(name: string, transform: typeof anyEngine): Promise<readonly [string, string]> {
   try {
-    const document = wscimToNeutral(parseXml(readFileSync(join(DATA, name, 'vendor.xml'))));
-    const filters = arrange(elements(document)).map((each) => fromInstances(each.elements, transform));
+    const filters = arrange(instancesToNeutral(instancesIn(name)), {
+      name: name.startsWith('policy') ? 'named' : undefined,
+    }).map((each) => fromInstances(each.elements, transform));
     const written = (await Promise.all(filters)).map((filter) => writeFilter(filter, { identities: true }));
     return ['native.xml', written.join('')];
   } catch (error) {
@@ -41,7 +50,9 @@ describe('documents of vendors', () => {
     const golden = join(DATA, name, file);
     if (process.env.UPDATE_GOLDENS === '1') writeFileSync(golden, text);
     expect(text).toBe(readFileSync(golden, 'utf8'));
-    const others = readdirSync(join(DATA, name)).filter((each) => each !== file && each !== 'vendor.xml');
+    const others = readdirSync(join(DATA, name)).filter(
+      (each) => each !== file && !each.startsWith('vendor.'),
+    );
     expect(others).toEqual([]);
   });
 });

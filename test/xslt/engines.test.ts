@@ -1,5 +1,5 @@
 /** Both engines make the same of every fixture, and of filters nobody thought of. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ afterAll(() => pure.close());
 
 const SYSTEM = { systemName: 'host1.example' };
 const VENDORS = join(import.meta.dirname, '../data/mapping');
+const VENDOR_CASES = readdirSync(VENDORS).filter((name) => existsSync(join(VENDORS, name, 'vendor.xml')));
 const vendor = (name: string) => wscimToNeutral(parseXml(readFileSync(join(VENDORS, name, 'vendor.xml'))));
 
 /** The result of xsltproc, once the other engine has made the same. */
@@ -37,7 +38,7 @@ async function everySheet(native: Element): Promise<void> {
 describe.skipIf(noXsltproc !== undefined)(`both engines agree ${noXsltproc ?? ''}`, () => {
   it.each(EVERY_ATTRIBUTE)('on $name', (filter) => everySheet(filterElement(filter, { identities: true })));
 
-  it.each(readdirSync(VENDORS))('on the vendor document %s', async (name) => {
+  it.each(VENDOR_CASES)('on the vendor document %s', async (name) => {
     await same('wscim-to-nwfilter', vendor(name));
   });
 

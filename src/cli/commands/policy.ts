@@ -3,13 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { FORMS, type Form, type Imported } from '../../app/api.js';
 import { ON_CONFLICT } from '../../app/operations-policy.js';
-import { fail } from '../../model/errors.js';
+import { fail, formatFault } from '../../model/errors.js';
 import { contextOf } from '../context.js';
 import { readDocument } from '../documents.js';
+import { withProgress } from '../progress.js';
 
 interface ExportOptions {
   readonly format: Form;
   readonly withReferences?: boolean;
+  readonly lossy?: boolean;
+  readonly binding?: string;
   readonly output?: string;
 }
 
@@ -26,15 +29,18 @@ export function policyCommands(program: Command): void {
     .argument('[name...]', 'filters; all when none is named')
     .addOption(new Option('--format <form>').choices(FORMS).makeOptionMandatory())
     .option('--with-references', 'with every filter they refer to')
+    .option('--lossy', 'leave out what the form cannot hold, and say what that was')
+    .option('--binding <port>', 'all that a bound port needs somewhere else, its binding included')
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .description('filters in DMTF or native form')
     .action(async (names: string[], options: ExportOptions, command: Command) => {
       const context = contextOf(command);
-      const { format: form, withReferences, output } = options;
-      const { document, leftOut } = await context.call('export', { names, form, withReferences });
-      for (const line of leftOut) process.stderr.write(`nwgate: left out: ${line}\n`);
-      if (output === undefined) context.print(document);
-      else await save(output, document);
+      const { format: form, withReferences, lossy, binding, output } = options;
+      const exported = await context.call('export', { names, form, withReferences, lossy, binding });
+      if (output !== undefined) await save(output, exported.document);
+      if (context.options.json) return context.show(exported, () => '');
+      for (const fault of exported.leftOut) process.stderr.write(`nwgate: left out: ${formatFault(fault)}\n`);
+      if (output === undefined) context.print(exported.document);
     });
 
   program
@@ -49,7 +55,12 @@ export function policyCommands(program: Command): void {
       const context = contextOf(command);
       const { format: form, name, onConflict, dryRun } = options;
       const input = { ...(await readDocument(file)), form, name, onConflict, dryRun };
-      const imported = await context.call('import', input);
+      const imported = await withProgress(
+        process.stderr,
+        !context.options.json && !context.options.quiet,
+        `importing ${input.source}`,
+        () => context.call('import', input),
+      );
       context.done(imported, summary(imported, dryRun ?? false));
     });
 }

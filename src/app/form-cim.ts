@@ -1,8 +1,11 @@
-/** WS-CIM form: the instances of any number of lists, their entries and what ties them, in one document and any order. */
-import { classOfElement } from '../cim/decode.js';
+/** Instances of any number of lists, their entries and what ties them, in any order; and the three syntaxes they come in. */
+import { cimxmlDocument } from '../cim/cimxml-write.js';
+import { classOfElement, decodeInstances } from '../cim/decode.js';
 import { WSCIM_OUTPUT } from '../cim/encode.js';
-import { INSTANCES_NS, neutralToWscim, wscimToNeutral } from '../cim/neutral.js';
-import { arrange } from '../mapping/arrange.js';
+import { instancesMof } from '../cim/mof-write.js';
+import { INSTANCES_NS, instancesToNeutral, neutralToWscim } from '../cim/neutral.js';
+import { DEFAULT_NAMESPACE } from '../cim/schema.js';
+import { arrange, HOSTING } from '../mapping/arrange.js';
 import { kindOf, value } from '../mapping/neutral.js';
 import { fromInstances, toInstances } from '../mapping/wscim.js';
 import { fail } from '../model/errors.js';
@@ -20,13 +23,33 @@ export function isWscim(root: Element): boolean {
   return root.ns === INSTANCES_NS || [root, ...elements(root)].some(classOfElement);
 }
 
-/** Errors: CLASS_NOT_FOUND, CIM_PROPERTY, those of `arrange` and of `fromInstances`. */
-export async function readWscim(
-  root: Element,
+/** A CIM form: filters as instances, in one syntax. */
+export const writeWscim = writer((list) =>
+  lines(serialise(neutralToWscim(list), { ...WSCIM_OUTPUT, pretty: true })),
+);
+export const writeCimxml = writer((list) =>
+  lines(serialise(cimxmlDocument(decodeInstances(list), DEFAULT_NAMESPACE), { pretty: true })),
+);
+export const writeMof = writer((list) => instancesMof(decodeInstances(list), DEFAULT_NAMESPACE));
+
+const lines = (document: string) => `${document}\n`;
+
+/** Errors of what it makes: FORM_CANNOT_HOLD. */
+function writer(write: (neutral: readonly Element[]) => string) {
+  return async (filters: readonly Filter[], { transform, systemName }: FormContext): Promise<Exported> => {
+    const instances: Element[] = [];
+    for (const filter of filters) instances.push(...(await toInstances(filter, transform, systemName)));
+    return { document: write(instances), leftOut: [] };
+  };
+}
+
+/** Filters of instances of WS-CIM shape. Errors: CLASS_NOT_FOUND, CIM_PROPERTY, those of `arrange` and of `fromInstances`. */
+export async function readInstances(
+  list: readonly Element[],
   { name }: ReadRequest,
   { transform }: FormContext,
 ): Promise<Policy> {
-  const instances = elements(wscimToNeutral(root));
+  const instances = instancesToNeutral(list);
   const filters: Filter[] = [];
   const became = new Map<Element, string>();
   for (const { elements: parts } of arrange(instances, { name })) {
@@ -48,23 +71,12 @@ export async function readWscim(
   return { filters, bindings: [], report };
 }
 
-/** Errors: FORM_CANNOT_HOLD. */
-export async function writeWscim(
-  filters: readonly Filter[],
-  { transform, systemName }: FormContext,
-): Promise<Exported> {
-  const instances: Element[] = [];
-  for (const filter of filters) instances.push(...(await toInstances(filter, transform, systemName)));
-  const document = serialise(neutralToWscim(instances), { ...WSCIM_OUTPUT, pretty: true });
-  return { document: `${document}\n`, leftOut: [] };
-}
-
 const titleOf = (instance: Element) =>
   `${instance.local} ${printable(value(instance, 'Name') ?? '')}`.trimEnd();
 
 /** What an instance that became nothing of its own has said. */
 function remark(instance: Element): string {
-  return kindOf(instance) === 'EntriesInFilterList'
-    ? 'says to which filter a rule belongs'
-    : 'says where it is hosted: passed over';
+  const kind = kindOf(instance);
+  if (kind === 'EntriesInFilterList') return 'says to which filter a rule belongs';
+  return HOSTING.includes(kind) ? 'says where it is hosted: passed over' : 'part of a rule or filter above';
 }
