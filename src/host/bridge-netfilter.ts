@@ -5,8 +5,9 @@
  * The switches belong to the network namespace (Linux 5.3 and newer) and are there when br_netfilter is, which the
  * kernel loads by itself when the first rule with a physdev match is made (xt_physdev), with the switches on.
  */
-import type { PortRuleset } from '../compiler/ruleset.js';
-import { fail } from '../model/errors.js';
+import { firstPlace } from '../compiler/needs.js';
+import type { PortRuleset, ToolRuleset } from '../compiler/ruleset.js';
+import { fail, type Place } from '../model/errors.js';
 import type { Run } from '../process/run.js';
 import { restore } from './feed.js';
 import { placeOf, type Tools } from './tools.js';
@@ -17,7 +18,7 @@ export const SWITCHES = {
   ip6tables: 'bridge-nf-call-ip6tables',
 } as const;
 export type IpTool = keyof typeof SWITCHES;
-const IP_TOOLS = Object.keys(SWITCHES) as readonly IpTool[];
+export const IP_TOOLS = Object.keys(SWITCHES) as readonly IpTool[];
 
 /** `absent`: the kernel has no bridge netfilter (yet). */
 export type Switch = 'on' | 'off' | 'absent';
@@ -38,14 +39,19 @@ export async function readSwitches(run: Run, netns: string | undefined): Promise
 }
 
 /** HOST_LACKS for a switch that is not on, with the command that mends it. */
-function switchFault(tool: IpTool, state: Exclude<Switch, 'on'>, netns: string | undefined): Error {
+function switchFault(
+  tool: IpTool,
+  state: Exclude<Switch, 'on'>,
+  netns: string | undefined,
+  where: Place | undefined,
+): Error {
   const name = SWITCHES[tool];
   const inside = netns === undefined ? '' : `ip netns exec ${netns} `;
   const [what, mend] =
     state === 'off'
       ? [`net.bridge.${name} is 0`, `${inside}sysctl -w net.bridge.${name}=1`]
       : [`there is no net.bridge.${name}`, 'modprobe br_netfilter'];
-  return fail('HOST_LACKS', `${what}: ${tool} would not see what crosses the bridge; run: ${mend}`);
+  return fail('HOST_LACKS', `${what}: ${tool} would not see what crosses the bridge; run: ${mend}`, where);
 }
 
 /** A rule that nothing leads to: making it has the kernel look for br_netfilter. Gone again in the same run. */
@@ -69,18 +75,23 @@ export async function demandBridgeNetfilter(
   tools: Tools,
   rulesets: Iterable<PortRuleset | undefined>,
 ): Promise<void> {
-  const needed = [...rulesets].flatMap((port) =>
-    IP_TOOLS.filter((tool) => (port?.tools[tool].chains.length ?? 0) > 0),
-  );
-  if (needed.length === 0) return;
+  const needed = new Map<IpTool, ToolRuleset>();
+  for (const ruleset of rulesets) {
+    if (ruleset === undefined) continue;
+    for (const tool of IP_TOOLS) {
+      const rules = ruleset.tools[tool];
+      if (rules.chains.length > 0 && !needed.has(tool)) needed.set(tool, rules);
+    }
+  }
+  if (needed.size === 0) return;
   let found = await readSwitches(tools.run, tools.netns);
-  if (needed.some((tool) => found[tool] === 'absent')) {
+  if ([...needed.keys()].some((tool) => found[tool] === 'absent')) {
     // Whatever it answers, what counts is whether the switches are there now.
     await restore(tools, { tool: 'iptables', input: WAKE });
     found = await readSwitches(tools.run, tools.netns);
   }
-  for (const tool of needed) {
+  for (const [tool, rules] of needed) {
     const state = found[tool];
-    if (state !== 'on') throw switchFault(tool, state, tools.netns);
+    if (state !== 'on') throw switchFault(tool, state, tools.netns, firstPlace(rules));
   }
 }

@@ -21,7 +21,8 @@ export interface Capabilities {
   readonly lacks: readonly Lack[];
 }
 
-const INSTALL = 'apt-get install ebtables iptables iproute2 conntrack';
+/** Brings the tools with all their extensions. */
+export const INSTALL = 'apt-get install ebtables iptables iproute2 conntrack';
 
 /** Bits of the capability sets (capabilities(7)). */
 const CAP_NET_ADMIN = 12n;

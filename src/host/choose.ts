@@ -24,7 +24,7 @@ export async function chooseHost({ want, netns, show, run = runProgram }: HostCh
   if (commands !== undefined) return kernelHost({ commands, netns, run });
   const reason = formatLacks(found.lacks);
   if (want === 'kernel') throw fail('HOST_LACKS', reason);
-  return dryRunHost({ reason, netns, run, show });
+  return dryRunHost({ reason, fallback: true, netns, run, show });
 }
 
 /** `ebtables-restore is not installed, … (apt-get install ebtables …)`: one command that mends several stands once. */
@@ -37,7 +37,8 @@ export function formatLacks(lacks: readonly Lack[]): string {
     .join('; ');
 }
 
-function everyTool({ tools, lacks }: Capabilities) {
+/** The commands of all tools; undefined where something is lacking. */
+export function everyTool({ tools, lacks }: Capabilities) {
   const { ebtables, iptables, ip6tables } = tools;
   if (lacks.length > 0 || !ebtables || !iptables || !ip6tables) return undefined;
   return { ebtables, iptables, ip6tables };

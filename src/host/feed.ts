@@ -6,9 +6,13 @@ import { fail, NwgateError } from '../model/errors.js';
 import type { Outcome } from '../process/run.js';
 import { placeOf, type Tools } from './tools.js';
 
-/** What the tools answer when somebody else changed the tables at the same moment (RESOURCE_PROBLEM). */
+/** What the tools answer when somebody else changed the tables at the same moment (RESOURCE_PROBLEM) … */
 const RACE = 4;
+/** … and also when the lock of the legacy tools was not to be had, for which they have waited already. */
+const LOCKED = /holding the xtables lock/;
 const ATTEMPTS = 5;
+/** Exit code for a program that could not be started (as a shell has it). */
+const NEVER_RAN = 127;
 
 /** First pause after a lost race in milliseconds; each further one is twice as long. */
 const PAUSE = 10;
@@ -33,31 +37,41 @@ export async function feed(tools: Tools, steps: readonly Step[]): Promise<void> 
       continue;
     }
     const details = explain(step.batch, outcome);
-    const stuck = await takeBack(tools, done);
+    const stuck = [...(await takeBackDoubtful(tools, step, outcome)), ...(await takeBack(tools, done))];
     const summary = `${step.batch.tool}: ${firstLine(outcome)}`;
-    if (stuck === undefined) throw fail('NOT_APPLIED', summary, undefined, { details });
+    if (stuck.length === 0) throw fail('NOT_APPLIED', summary, undefined, { details });
     throw fail('INTERNAL', `${summary}; and what was done before could not be taken back`, undefined, {
-      details: `${details}\n${stuck}`,
+      details: [details, ...stuck].join('\n'),
     });
   }
 }
 
 /** Goes on after a failure: what can be taken back is. Answers the failures. */
-async function takeBack(tools: Tools, done: readonly Step[]): Promise<string | undefined> {
+async function takeBack(tools: Tools, done: readonly Step[]): Promise<readonly string[]> {
   const failures: string[] = [];
   for (const { undo } of done.toReversed()) {
     if (undo.input === '') continue;
     const outcome = await restore(tools, undo);
     if (outcome.failure !== undefined) failures.push(explain(undo, outcome));
   }
-  return failures.length === 0 ? undefined : failures.join('\n');
+  return failures;
+}
+
+/**
+ * A tool that was killed may have made its change before. Then this takes it back; if it had not, this is refused, for it
+ * speaks of what is not there, or writes what is there already.
+ */
+async function takeBackDoubtful(tools: Tools, { undo }: Step, { code }: Outcome): Promise<readonly string[]> {
+  if (code !== undefined || undo.input === '') return [];
+  const outcome = await restore(tools, undo);
+  return outcome.failure === undefined || outcome.code !== undefined ? [] : [explain(undo, outcome)];
 }
 
 /** Feeds one batch, again when a race was lost: a refused batch has changed nothing. */
 export async function restore({ commands, netns, run }: Tools, { tool, input }: Batch): Promise<Outcome> {
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await outcomeOf(run(commands[tool].restore, OPTIONS[tool], { ...placeOf(netns), input }));
-    if (outcome.code !== RACE || attempt === ATTEMPTS) return outcome;
+    if (outcome.code !== RACE || LOCKED.test(outcome.stderr) || attempt === ATTEMPTS) return outcome;
     await pause(PAUSE * 2 ** attempt);
   }
 }
@@ -68,7 +82,7 @@ async function outcomeOf(running: Promise<Outcome>): Promise<Outcome> {
     return await running;
   } catch (error) {
     if (!(error instanceof NwgateError)) throw error;
-    return { code: undefined, stdout: '', stderr: '', failure: error.message };
+    return { code: NEVER_RAN, stdout: '', stderr: '', failure: error.message };
   }
 }
 

@@ -7,19 +7,25 @@ import type { KernelView } from '../compiler/ruleset.js';
 import type { Changes } from '../compiler/view.js';
 import { NwgateError } from '../model/errors.js';
 import { demandBridgeNetfilter } from './bridge-netfilter.js';
+import { examiner } from './examine.js';
+import { featureDemand } from './features.js';
 import { feed, restore } from './feed.js';
 import { readInterfaces } from './interfaces.js';
 import type { Tools } from './tools.js';
 import { readView } from './view.js';
+import { watchKernel } from './watch.js';
 
 /** Nothing is read or touched before the first call. */
 export function kernelHost(tools: Tools): Host {
   const exclusively = oneAtATime();
+  const examine = examiner(tools);
+  const demandFeatures = featureDemand(tools);
   /** What the kernel holds, as far as we know; undefined when it must be looked at. */
   let known: KernelView | undefined;
 
   async function carryOut({ steps, sweep }: Plan, after: KernelView): Promise<void> {
     known = undefined;
+    examine.touched();
     await feed(tools, steps);
     // Chains that are left behind do nothing, and the next plan, made from what is read then, sweeps them.
     const swept = await inTurn(sweep, (batch) => restore(tools, batch));
@@ -35,6 +41,7 @@ export function kernelHost(tools: Tools): Host {
     apply: (changes) =>
       exclusively(async () => {
         await demandBridgeNetfilter(tools, changes.values());
+        await demandFeatures(changes.values());
         const remembered = known;
         try {
           await applyTo(remembered ?? (await readView(tools)), changes);
@@ -49,8 +56,17 @@ export function kernelHost(tools: Tools): Host {
     replace: (all) =>
       exclusively(async () => {
         await demandBridgeNetfilter(tools, all.values());
+        await demandFeatures(all.values());
         await carryOut(replacePlan(await readView(tools), all), applyToView(emptyView, all));
       }),
+    compare: (all) => exclusively(() => examine.compare(all)),
+    drift: (all) =>
+      exclusively(async () => {
+        const differences = await examine.drift(all);
+        if (differences.length > 0) known = undefined;
+        return differences;
+      }),
+    watch: (events) => watchKernel(tools, events),
     interfaces: () => readInterfaces(tools.run, tools.netns),
   };
 }

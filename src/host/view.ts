@@ -1,6 +1,7 @@
 /** What the kernel holds that is ours, told by the names of chains alone (src/compiler/ruleset.ts). */
 import { kindOfChain, TABLE } from '../compiler/frame.js';
 import { type Entry, type KernelView, TOOLS, type Tool, type ToolView } from '../compiler/ruleset.js';
+import { eachTool } from '../compiler/view.js';
 import { fail } from '../model/errors.js';
 import { option, parseSave, type SavedRule, type SavedTable, target } from './save.js';
 import { placeOf, type Tools } from './tools.js';
@@ -15,8 +16,16 @@ const SIDES: readonly (readonly [string, keyof Entry])[] = [
 
 /** Errors: HOST_LACKS when a tool cannot be run, or cannot read the kernel. */
 export async function readView(tools: Tools): Promise<KernelView> {
-  const views = TOOLS.map(async (tool) => [tool, viewOf(tool, await readTables(tools, tool))] as const);
-  return Object.fromEntries(await Promise.all(views)) as Record<Tool, ToolView>;
+  const tables = await readAllTables(tools);
+  return eachTool((tool) => viewOf(tool, tables[tool]));
+}
+
+export type Tables = Readonly<Record<Tool, readonly SavedTable[]>>;
+
+/** Everything that the tools print. Errors: HOST_LACKS. */
+export async function readAllTables(tools: Tools): Promise<Tables> {
+  const tables = TOOLS.map(async (tool) => [tool, await readTables(tools, tool)] as const);
+  return Object.fromEntries(await Promise.all(tables)) as Record<Tool, readonly SavedTable[]>;
 }
 
 /** Every table of a tool. */
@@ -32,8 +41,9 @@ export async function readTables(
 
 /** Pure: our part of a tool's tables. */
 export function viewOf(tool: Tool, tables: readonly SavedTable[]): ToolView {
-  const { chains = [], rules = [] } = tables.find(({ name }) => name === TABLE[tool]) ?? {};
-  const ours = (kind: ReturnType<typeof kindOfChain>) => chains.filter((name) => kindOfChain(name) === kind);
+  const { chains, rules = [] } = tables.find(({ name }) => name === TABLE[tool]) ?? {};
+  const names = [...(chains?.keys() ?? [])];
+  const ours = (kind: ReturnType<typeof kindOfChain>) => names.filter((name) => kindOfChain(name) === kind);
   const jumps = new Map(ours('content').map((name) => [name, new Set<string>()]));
   const hooks: string[] = [];
   const ports = new Map<string, Entry>();

@@ -103,7 +103,8 @@ function setKeepsAlive(what: unknown, alive: boolean): void {
   (alive ? ref : unref)?.call(what);
 }
 
-function environment(): Record<string, string> {
+/** Ours, in which programs print what can be read and the tools are found. */
+export function environment(): Record<string, string> {
   const path = (process.env.PATH ?? '').split(':').filter((part) => part !== '');
   return { LC_ALL: 'C', PATH: [...path, ...SBIN.filter((dir) => !path.includes(dir))].join(':') };
 }

@@ -66,8 +66,10 @@ describe.skipIf(lacking !== undefined)(`kernelHost ${lacking ?? ''}`, () => {
     await host.apply(bound(frames('vnet0', 'ipv6')));
     expect(started()).toEqual(['ebtables-save', 'iptables-save', 'ip6tables-save', 'ebtables-restore']);
     await host.apply(bound(filtered('vnet1')));
-    const one = started();
-    expect(one).toEqual(['grep', 'ebtables-restore', 'iptables-restore', 'ip6tables-restore']);
+    // What rules need is tried when it is needed first.
+    const tried = ['iptables-restore', 'ip6tables-restore'];
+    const one = ['grep', 'ebtables-restore', 'iptables-restore', 'ip6tables-restore'];
+    expect(started()).toEqual(['grep', ...tried, ...one.slice(1)]);
     await host.apply(bound(...thirty.slice(2).map((port) => filtered(port))));
     expect(started()).toEqual(one);
   });
@@ -78,7 +80,12 @@ describe.skipIf(lacking !== undefined)(`kernelHost ${lacking ?? ''}`, () => {
     await first.host.apply(all);
     const made = await snapshot(world.host);
     await second.host.apply(all);
-    expect(second.started()).toEqual(['grep', 'ebtables-save', 'iptables-save', 'ip6tables-save']);
+    expect(second.started().filter((name) => !name.endsWith('-restore'))).toEqual([
+      'grep',
+      'ebtables-save',
+      'iptables-save',
+      'ip6tables-save',
+    ]);
     await second.host.replace(all);
     expect(await snapshot(world.host)).toBe(made);
     await second.host.replace(bound(filtered('vnet3')));
@@ -196,7 +203,7 @@ describe.skipIf(lacking !== undefined)(`bridge netfilter off ${lacking ?? ''}`, 
       const before = await snapshot(world.host);
       await expect(host.apply(bound(filtered('vnet0')))).rejects.toMatchObject({
         code: 'HOST_LACKS',
-        message: `net.bridge.bridge-nf-call-iptables is 0: iptables would not see what crosses the bridge; run: ip netns exec ${world.host.netns} sysctl -w net.bridge.bridge-nf-call-iptables=1`,
+        message: `filter short, rule 3: net.bridge.bridge-nf-call-iptables is 0: iptables would not see what crosses the bridge; run: ip netns exec ${world.host.netns} sysctl -w net.bridge.bridge-nf-call-iptables=1`,
       });
       expect(await snapshot(world.host)).toBe(before);
       await host.apply(bound(frames('vnet0', 'ipv6')));

@@ -21,9 +21,15 @@ describe('parseSave', () => {
   const [forward, tcp, ip] = tables[1]!.rules;
 
   it('finds tables, chains and rules', () => {
-    expect(tables.map(({ name, chains }) => [name, chains])).toEqual([
-      ['nat', ['PREROUTING']],
-      ['filter', ['FORWARD', 'foo']],
+    expect(tables.map(({ name, chains }) => [name, [...chains]])).toEqual([
+      ['nat', [['PREROUTING', 'ACCEPT']]],
+      [
+        'filter',
+        [
+          ['FORWARD', 'ACCEPT'],
+          ['foo', '-'],
+        ],
+      ],
     ]);
     expect(tables[1]!.rules.map(({ chain }) => chain)).toEqual(['FORWARD', 'foo', 'foo']);
     expect(forward!.args).toEqual(['-i', 'eth+', '-j', 'foo']);
@@ -40,6 +46,16 @@ describe('parseSave', () => {
 
   it('finds targets of jump and goto', () => {
     expect([forward, tcp, ip].map((rule) => target(rule!))).toEqual(['foo', 'bar', 'CONTINUE']);
+  });
+
+  it.each(['!', '-j', '-i', '--comment', '-m', '-g'])('is not misled by the comment %s', (comment) => {
+    const args = ['-m', 'comment', '--comment', comment, '-i', 'eth0', '-m', 'tcp', '--dport', '22'];
+    const rule = { chain: 'x', args };
+    expect(option(rule, '--comment')).toEqual({ value: comment, negated: false });
+    expect(option(rule, '-i')).toEqual({ value: 'eth0', negated: false });
+    expect(option(rule, '-j')).toBeUndefined();
+    expect(target(rule)).toBeUndefined();
+    expect(target({ chain: 'x', args: [...args, '-j', 'DROP'] })).toBe('DROP');
   });
 
   it('takes any text', () => {

@@ -1,9 +1,14 @@
 /*
  * frames IFACE - sends and receives whole Ethernet frames.
  *
- * Reads lines from standard input: a frame as hex digits (sent, then answered by "sent"), or "sync" (answered by "synced" after
- * everything that has arrived is printed). Prints "rx HEX" for each frame that arrives and "ready" when it listens. What we send is not
- * received. Ends at the end of input.
+ * Reads lines from standard input:
+ *   HEX                 a frame, sent and answered by "sent"
+ *   sync                answered by "synced" after everything that has arrived is printed
+ *   count HEX...        from now on frames that arrive are counted and no longer printed; answered by "counting"
+ *   counts              answered by "counted N..." for the frames of "count", in order
+ *   stream MICROS HEX...  one frame of these after another, each MICROS after the last; answered by "streaming"
+ *   stop                ends it; answered by "stopped N..." with how often each was sent
+ * Prints "rx HEX" for each frame that arrives and "ready" when it listens. What we send is not received. Ends at the end of input.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -16,9 +21,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST 65536
+/* Frames of a list, and their length. */
+#define LIST 16
+#define SHORT 2048
+/* What is late is made up for, but not more at once than queues hold. */
+#define AT_ONCE 32
+
+struct list {
+  int count;
+  size_t length[LIST];
+  unsigned char frame[LIST][SHORT];
+  long times[LIST];
+};
+
+static struct list counted, streamed;
+static long micros, due, turn;
+
+static long now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000L + time.tv_nsec / 1000;
+}
 
 static void stop(const char *what) {
   perror(what);
@@ -67,25 +94,81 @@ static void print_arrived(int port) {
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (length < 0) stop("recvmsg");
     length = put_tag_back(frame, length, &message);
+    if (counted.count) {
+      for (int each = 0; each < counted.count; each++)
+        if ((size_t)length == counted.length[each] && !memcmp(frame, counted.frame[each], (size_t)length)) counted.times[each]++;
+      continue;
+    }
     fputs("rx ", stdout);
     for (ssize_t at = 0; at < length; at++) printf("%02x", frame[at]);
     putchar('\n');
   }
 }
 
-static void send_line(int port, const char *line, size_t digits) {
-  static unsigned char frame[MOST];
+static size_t read_hex(const char *text, size_t digits, unsigned char *frame, size_t most) {
   size_t length = 0;
-  for (size_t at = 0; at + 1 < digits && length < MOST; at += 2) {
+  for (size_t at = 0; at + 1 < digits && length < most; at += 2) {
     unsigned byte;
-    if (sscanf(line + at, "%2x", &byte) != 1) {
-      fprintf(stderr, "not hex: %s\n", line);
+    if (sscanf(text + at, "%2x", &byte) != 1) {
+      fprintf(stderr, "not hex: %s\n", text);
       exit(2);
     }
     frame[length++] = (unsigned char)byte;
   }
+  return length;
+}
+
+static void send_frame(int port, const unsigned char *frame, size_t length) {
   if (send(port, frame, length, 0) != (ssize_t)length) stop("send");
+}
+
+static void send_line(int port, const char *line, size_t digits) {
+  static unsigned char frame[MOST];
+  send_frame(port, frame, read_hex(line, digits, frame, MOST));
   puts("sent");
+}
+
+static void read_list(struct list *list, char *words) {
+  memset(list, 0, sizeof *list);
+  for (char *word = strtok(words, " "); word && list->count < LIST; word = strtok(NULL, " "), list->count++)
+    list->length[list->count] = read_hex(word, strlen(word), list->frame[list->count], SHORT);
+}
+
+static void print_times(const char *word, const struct list *list) {
+  fputs(word, stdout);
+  for (int each = 0; each < list->count; each++) printf(" %ld", list->times[each]);
+  putchar('\n');
+}
+
+/* Sends what is due; answers the time until more is, NULL for never. */
+static struct timespec *go_on(int port) {
+  static struct timespec pause;
+  if (micros == 0) return NULL;
+  long late = (now() - due) / micros + 1;
+  for (int sent = 0; sent < late && sent < AT_ONCE; sent++, turn++) {
+    int each = (int)(turn % streamed.count);
+    send_frame(port, streamed.frame[each], streamed.length[each]);
+    streamed.times[each]++;
+  }
+  if (late > 0) due += late * micros;
+  long wait = due - now();
+  pause.tv_nsec = wait < 0 ? 0 : wait % 1000000 * 1000;
+  pause.tv_sec = wait < 0 ? 0 : wait / 1000000;
+  return &pause;
+}
+
+static void obey(int port, char *line, size_t length) {
+  if (!strcmp(line, "sync")) print_arrived(port), puts("synced");
+  else if (!strncmp(line, "count ", 6)) print_arrived(port), read_list(&counted, line + 6), puts("counting");
+  else if (!strcmp(line, "counts")) print_arrived(port), print_times("counted", &counted);
+  else if (!strncmp(line, "stream ", 7)) {
+    char *frames;
+    micros = strtol(line + 7, &frames, 10);
+    read_list(&streamed, frames);
+    due = now(), turn = 0;
+    puts("streaming");
+  } else if (!strcmp(line, "stop")) micros = 0, print_times("stopped", &streamed);
+  else send_line(port, line, length);
 }
 
 int main(int count, char **arguments) {
@@ -97,7 +180,7 @@ int main(int count, char **arguments) {
   puts("ready");
   for (;;) {
     fflush(stdout);
-    if (poll(sources, 2, -1) < 0 && errno != EINTR) stop("poll");
+    if (ppoll(sources, 2, go_on(port), NULL) < 0 && errno != EINTR) stop("poll");
     print_arrived(port);
     if (!(sources[0].revents & (POLLIN | POLLHUP))) continue;
     ssize_t more = read(STDIN_FILENO, input + filled, sizeof input - filled);
@@ -106,8 +189,7 @@ int main(int count, char **arguments) {
     char *line = input, *end;
     while ((end = memchr(line, '\n', filled - (size_t)(line - input)))) {
       *end = 0;
-      if (strcmp(line, "sync")) send_line(port, line, (size_t)(end - line));
-      else print_arrived(port), puts("synced");
+      obey(port, line, (size_t)(end - line));
       line = end + 1;
     }
     filled -= (size_t)(line - input);

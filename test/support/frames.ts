@@ -19,6 +19,14 @@ export interface FramePort {
   send(...frames: readonly string[]): Promise<void>;
   /** Every frame (hex) that has arrived since the port was opened, or since the last `received`. */
   received(): Promise<readonly string[]>;
+  /** From now on arrivals are not kept but counted, those that are one of these frames. */
+  count(frames: readonly string[]): Promise<void>;
+  /** How often each has arrived. */
+  counts(): Promise<readonly number[]>;
+  /** Sends these frames, one after another and again from the first, so many a second in all. */
+  stream(frames: readonly string[], perSecond: number): Promise<void>;
+  /** Ends the stream; answers how often each frame was sent. */
+  stop(): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
@@ -64,6 +72,26 @@ export async function openPort({ netns, iface }: Pick<Station, 'netns' | 'iface'
       await drained;
       return lines.frames.splice(0);
     },
+    async count(frames) {
+      const answer = lines.answer('counting');
+      child.stdin.write(`count ${frames.join(' ')}\n`);
+      await answer;
+    },
+    async counts() {
+      const answer = lines.answer('counted');
+      child.stdin.write('counts\n');
+      return numbers(await answer);
+    },
+    async stream(frames, perSecond) {
+      const answer = lines.answer('streaming');
+      child.stdin.write(`stream ${Math.round(1_000_000 / perSecond)} ${frames.join(' ')}\n`);
+      await answer;
+    },
+    async stop() {
+      const answer = lines.answer('stopped');
+      child.stdin.write('stop\n');
+      return numbers(await answer);
+    },
     async close() {
       if (child.exitCode !== null) return;
       const ended = new Promise((resolve) => child.once('close', resolve));
@@ -85,10 +113,12 @@ export async function passed(
   return frames.map((frame) => arrived.has(frame));
 }
 
+const numbers = (text: string) => text.split(' ').filter(Boolean).map(Number);
+
 /** The child's answers, each to whoever waits longest, and the frames between them. */
 class Lines {
   readonly frames: string[] = [];
-  readonly #waiting: { word: string; resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #waiting: { word: string; resolve: (rest: string) => void; reject: (error: Error) => void }[] = [];
   #words = '';
 
   constructor(child: ChildProcessWithoutNullStreams) {
@@ -100,11 +130,16 @@ class Lines {
     child.once('close', (code) => this.#end(`it ended with ${code}: ${this.#words}`));
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.startsWith('rx ')) this.frames.push(line.slice(3));
-      else this.#waiting[0]?.word === line ? this.#waiting.shift()?.resolve() : this.#end(`it said ${line}`);
+      else {
+        const [word = '', ...rest] = line.split(' ');
+        const expected = this.#waiting[0]?.word === word;
+        expected ? this.#waiting.shift()?.resolve(rest.join(' ')) : this.#end(`it said ${line}`);
+      }
     });
   }
 
-  answer(word: string): Promise<void> {
+  /** What stands behind the word. */
+  answer(word: string): Promise<string> {
     return new Promise((resolve, reject) => this.#waiting.push({ word, resolve, reject }));
   }
 

@@ -12,15 +12,22 @@ export interface CountedHost {
   started(): readonly string[];
 }
 
-/** Programs whose name matches `missing` are as if not installed. */
-export async function hostIn({ netns }: Station, missing?: RegExp): Promise<CountedHost> {
+/** Programs whose name matches `missing` are as if not installed; with `later`, from when the host is there. */
+export async function hostIn(
+  { netns }: Station,
+  missing?: RegExp,
+  later = false,
+  starts: Run = run,
+): Promise<CountedHost> {
   const names: string[] = [];
+  let ready = false;
   const counting: Run = async (command, args, options) => {
-    if (missing?.test(command)) throw fail('HOST_LACKS', `${command} is not installed`);
+    if (missing?.test(command) && (ready || !later)) throw fail('HOST_LACKS', `${command} is not installed`);
     names.push(command);
-    return run(command, args, options);
+    return starts(command, args, options);
   };
   const host = await chooseHost({ want: 'kernel', netns, run: counting });
   names.length = 0;
+  ready = true;
   return { host, started: () => names.splice(0) };
 }
