@@ -1,0 +1,67 @@
+/** Tells of changes as indications, in the order of the changes, while somebody listens. */
+import { hostAlert, lifecycleIndication } from '../cim/indications.js';
+import { type Changed, joined } from './changes.js';
+import { formatDifference } from './difference.js';
+import { objectChanges } from './object-changes.js';
+import type { OnIndication } from './objects.js';
+import type { ObjectWorld } from './objects-world.js';
+import type { HostDiffers } from './reconcile.js';
+
+/** Changes that wait for the stylesheets each by itself; what comes on top is joined to the last, so nothing grows. */
+const MOST_WAITING = 256;
+
+export interface WatchedObjects {
+  /** Calls `listener` with each indication from now on until the answer is called. */
+  watch(listener: OnIndication): () => void;
+}
+
+/**
+ * `failed` is told what kept a change from becoming indications; the listeners get none for it then.
+ */
+export function watchObjects(world: ObjectWorld, failed: (error: unknown) => void): WatchedObjects {
+  const { gateway, options } = world;
+  const listeners = new Set<OnIndication>();
+  const waiting: Changed[] = [];
+  let busy = false;
+  let stop: (() => void) | undefined;
+  let hostIsWatched = false;
+
+  const tell: OnIndication = (indication) => {
+    for (const listener of [...listeners]) listener(indication);
+  };
+  const drain = async () => {
+    busy = true;
+    for (let change = waiting.shift(); change; change = waiting.shift()) {
+      try {
+        for (const each of await objectChanges(world, change))
+          tell(lifecycleIndication(each, options.systemName));
+      } catch (error) {
+        failed(error);
+      }
+    }
+    busy = false;
+  };
+  const onChange = (change: Changed) => {
+    const last = waiting.length >= MOST_WAITING ? waiting.pop() : undefined;
+    waiting.push(last ? joined(last, change) : change);
+    if (!busy) void drain();
+  };
+  const onHostDiffers = ({ differences, failure }: HostDiffers) =>
+    tell(hostAlert(differences.map(formatDifference), failure, options.systemName));
+
+  return {
+    watch(listener) {
+      listeners.add(listener);
+      stop ??= gateway.onChange(onChange);
+      if (!hostIsWatched) gateway.onHostDiffers(onHostDiffers);
+      hostIsWatched = true;
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = undefined;
+        waiting.length = 0;
+      };
+    },
+  };
+}
