@@ -29,8 +29,12 @@ const MIN_PASSWORD = 8;
 const MAX_PASSWORD = 1024;
 
 export interface FileUsers extends Users {
+  add(user: User, password: string): Promise<void>;
+  remove(name: string): Promise<void>;
   /** The user when name and password are right, else undefined; takes as long either way. */
   verify(name: string, password: string): Promise<User | undefined>;
+  /** For who has proved the name in another way. */
+  named(name: string): Promise<User | undefined>;
 }
 
 /** Reads the file anew each time: users added by a command while the gateway runs count at once. */
@@ -72,6 +76,11 @@ export function fileUsers(state: string): FileUsers {
         if (!entries.delete(name)) throw fail('USER_NOT_FOUND', `there is no user ${printable(name)}`);
         await write(entries);
       }),
+
+    async named(name) {
+      const entry = (await read()).get(name);
+      return entry && { name, role: entry.role };
+    },
 
     async verify(name, password) {
       const entry = (await read()).get(name);
