@@ -24,6 +24,7 @@ const HOST_TOOLS = {
   ip: 'iproute2',
   conntrack: 'conntrack',
   ipset: 'ipset',
+  tcpdump: 'tcpdump',
   xsltproc: 'xsltproc',
   flock: 'util-linux',
 };

@@ -10,19 +10,22 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   protocols: ['model'],
   xml: ['model', 'protocols'],
-  compiler: ['model', 'protocols'],
+  packet: ['model', 'protocols'],
+  compiler: ['model', 'protocols', 'packet'],
   mapping: ['model', 'protocols', 'xml'],
   cim: ['model', 'protocols', 'xml', 'mapping'],
   wsman: ['model', 'xml'],
-  app: ['model', 'protocols', 'xml', 'compiler', 'mapping', 'cim'],
+  app: ['model', 'protocols', 'xml', 'packet', 'compiler', 'mapping', 'cim'],
   process: ['model'],
   store: ['model', 'xml', 'app', 'process'],
   xslt: ['model', 'xml', 'mapping', 'process'],
   host: ['model', 'compiler', 'app', 'process'],
+  learn: ['model', 'protocols', 'packet', 'app', 'process'],
   server: ['model', 'xml', 'cim', 'wsman', 'app'],
   cli: [
     'model',
     'xml',
+    'packet',
     'compiler',
     'mapping',
     'cim',
@@ -32,12 +35,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'store',
     'xslt',
     'host',
+    'learn',
     'server',
   ],
 };
 
 /** Rooms without I/O and clock, and the few things of Node they may use: pure computations. */
-const PURE = ['model', 'protocols', 'xml', 'compiler', 'mapping', 'cim', 'wsman', 'app'];
+const PURE = ['model', 'protocols', 'xml', 'packet', 'compiler', 'mapping', 'cim', 'wsman', 'app'];
 const PURE_NODE = ['node:crypto', 'node:buffer'];
 
 /** Each library stands behind one file, or one room where the library is the room's business. */

@@ -10,6 +10,7 @@ export const NEEDS = {
   importPolicy: 'admin',
   bind: 'operator',
   unbind: 'operator',
+  repair: 'operator',
   users: 'admin',
 } as const satisfies Readonly<Record<string, Role>>;
 

@@ -4,7 +4,10 @@ import type { Binding } from '../model/binding.js';
 import type { Caller } from '../model/caller.js';
 import type { Fault } from '../model/errors.js';
 import type { Filter, Parameter } from '../model/filter.js';
-import type { NetworkInterface, Stored } from './ports.js';
+import type { Changed } from './changes.js';
+import type { HookCall, HookResult } from './hook.js';
+import type { NetworkInterface, Stored, Watch } from './ports.js';
+import type { OnHostDiffers, Verified } from './reconcile.js';
 
 export interface FilterSummary {
   readonly name: string;
@@ -21,6 +24,7 @@ export interface FilterSummary {
 export type BindingState = 'applied' | 'pending' | 'failed';
 
 export interface BindingStatus extends Binding {
+  readonly revision: number;
   readonly state: BindingState;
   /** Why it is pending or failed. */
   readonly reason: string | undefined;
@@ -59,12 +63,16 @@ export interface ExportRequest {
   readonly names: readonly string[];
   readonly form: Form;
   readonly withReferences?: boolean;
+  /** Write what the form holds, and say what was left out, instead of refusing. */
+  readonly lossy?: boolean;
+  /** A bound port: its filter with all it refers to and the binding, as one native document. */
+  readonly binding?: string | undefined;
 }
 
 export interface Exported {
   readonly document: string;
   /** What the form could not hold; empty unless the caller asked for a lossy export. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly Fault[];
 }
 
 export interface ImportRequest {
@@ -109,6 +117,16 @@ export interface Gateway {
   bind(binding: Binding, options: { readonly replace?: boolean }, by: Caller): Promise<BindingStatus>;
   /** Errors: BINDING_NOT_FOUND. */
   unbind(port: string, by: Caller): Promise<void>;
+  /** What libvirt tells about the life of a machine. Errors: see hook.ts; the machine must not start then. */
+  hook(call: HookCall, by: Caller): Promise<HookResult>;
+  /** Whether the kernel is what it should be, and with `repair` making it so. Errors: HOST_LACKS, NOT_APPLIED. */
+  verify(repair: boolean, by: Caller): Promise<Verified>;
+  /** Called whenever a watched host was found different from what is stored. */
+  onHostDiffers(listener: OnHostDiffers): void;
+  /** From now on the host is put right as soon as somebody else changes it, and ports are seen to come and go. */
+  watch(): Promise<Watch>;
+  /** Calls `listener` after each committed change, in order, until the answer is called. A listener must not throw. */
+  onChange(listener: (change: Changed) => void): () => void;
   unreadable(): readonly Unreadable[];
   compile(request: CompileRequest): PortRuleset;
   exportPolicy(request: ExportRequest): Promise<Exported>;

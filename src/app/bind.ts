@@ -3,6 +3,8 @@ import type { Binding } from '../model/binding.js';
 import { fail } from '../model/errors.js';
 import type { BindingStatus } from './api.js';
 import { checkBinding } from './check-binding.js';
+import { describeWaiting } from './learning.js';
+import type { NetworkInterface } from './ports.js';
 import { boundPort, type Port, storedFilter, type World } from './state.js';
 import { commit } from './transaction.js';
 
@@ -25,7 +27,7 @@ export async function unbind(world: World, port: string): Promise<void> {
 }
 
 export function statusOf(world: World, port: Port): BindingStatus {
-  return { ...port.stored.value, ...condition(world, port) };
+  return { ...port.stored.value, revision: port.stored.revision, ...condition(world, port) };
 }
 
 /** Every bound port, by name. */
@@ -39,13 +41,24 @@ function condition(world: World, port: Port): Pick<BindingStatus, 'state' | 'rea
   if (world.host.kind === 'dry-run') {
     return { state: 'pending', reason: world.host.reason ?? 'the host is dry-run' };
   }
+  if (world.trouble !== undefined) return { state: 'failed', reason: world.trouble };
   if (!world.interfaces.has(port.stored.value.port)) {
     return { state: 'pending', reason: 'the interface does not exist yet; its rules are in place' };
   }
+  const missing = port.learning?.missing ?? [];
+  if (missing.length > 0)
+    return { state: 'pending', reason: describeWaiting(missing, world.learning.trouble) };
   return { state: 'applied', reason: undefined };
 }
 
-/** Asks the host which interfaces it has. */
-export async function lookAround(world: World): Promise<void> {
-  world.interfaces = new Set((await world.host.interfaces()).map(({ name }) => name));
+/** Asks the host which interfaces it has, and tells of bound ports that have come or gone. */
+export async function lookAround(world: World): Promise<readonly NetworkInterface[]> {
+  const found = await world.host.interfaces();
+  const [before, now] = [world.interfaces, new Set(found.map(({ name }) => name))];
+  world.interfaces = now;
+  for (const port of world.state.ports.keys()) {
+    if (before.has(port) === now.has(port)) continue;
+    world.log.info({ port }, now.has(port) ? 'a bound port has come' : 'a bound port has gone');
+  }
+  return found;
 }

@@ -5,6 +5,17 @@ import { fail } from '../model/errors.js';
 const CONFIG = z.strictObject({
   /** `HOST:PORT` of the HTTP endpoint. */
   listen: z.string().optional(),
+  /** Whether others than this machine may reach it. */
+  insecureListen: z.boolean().optional(),
+  /** A group of this host whose members may use the control socket, as admin. */
+  controlGroup: z.string().optional(),
+  /** `HOST:PORT` of the HTTPS endpoint, and paths of PEM files. */
+  tlsListen: z.string().optional(),
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
+  tlsClientCa: z.string().optional(),
+  /** Where events may be sent beside this machine and the subscriber's own: host names, addresses, networks, or `*`. */
+  eventSinks: z.array(z.string()).optional(),
   /** The least weight of what is logged. */
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 });

@@ -6,17 +6,23 @@ import { writeFilter } from '../xml/nwfilter-write.js';
 import { demand } from './access.js';
 import type { FilterSummary, Gateway, Unreadable } from './api.js';
 import { allStatus, bind, lookAround, statusOf, unbind } from './bind.js';
+import { type Changed, changesBetween } from './changes.js';
 import { compileRequest } from './compile.js';
 import { createFrom, define, validate } from './define.js';
 import { exportPolicy } from './export.js';
+import { hook } from './hook.js';
 import { importPolicy } from './import.js';
-import type { Host, Store } from './ports.js';
-import { oneAtATime } from './queue.js';
+import { learner } from './learner.js';
+import type { Host, Leases, Listener, Store } from './ports.js';
+import { type Exclusively, oneAtATime } from './queue.js';
+import { type OnHostDiffers, verify } from './reconcile.js';
 import { reach } from './references.js';
 import { load, resync } from './resync.js';
 import { boundPort, type Log, lookupIn, type State, storedFilter, type World } from './state.js';
 import { storeFilters } from './store-filters.js';
+import { commit } from './transaction.js';
 import { undefine } from './undefine.js';
+import { watchHost } from './watch-host.js';
 
 export interface Surroundings {
   readonly store: Store;
@@ -29,18 +35,33 @@ export interface Surroundings {
   readonly builtIn: readonly Filter[];
   /** False: the kernel is not touched at opening; for a process that only reads. */
   readonly resync?: boolean;
+  /** Addresses learned before; without it none are kept. */
+  readonly leases?: Leases;
+  /** Without it no address is ever learned. */
+  readonly listener?: Listener;
 }
 
 /** Loads what is stored and brings the kernel to it. Errors: DISK. What cannot be applied is said by `bindings`. */
 export async function openGateway(around: Surroundings): Promise<Gateway> {
   const { store, host, log, transform, systemName } = around;
-  const state = await load(store, around.builtIn, log);
-  const world: World = { store, host, log, state, interfaces: new Set() };
-  if (around.resync !== false) await resync(world);
-  await lookAround(world);
+  const state = await load(store, around.builtIn, (await around.leases?.read()) ?? [], log);
+  const learning = learner(around, (mac, leases) =>
+    exclusively(async () => {
+      await commit(world, { leases: new Map([[mac, leases]]) });
+      log.info({ mac, addresses: leases.map(({ address }) => address) }, "a guest's addresses changed");
+    }),
+  );
+  const world: World = { store, host, log, state, interfaces: new Set(), trouble: undefined, learning };
 
   const forms = { transform, systemName };
-  const exclusively = oneAtATime();
+  const changes = new Set<(change: Changed) => void>();
+  const exclusively = announcing(oneAtATime(), world, changes);
+  if (around.resync !== false) {
+    await resync(world);
+    await learning.follow(world.state);
+  }
+  await lookAround(world);
+  const listeners: OnHostDiffers[] = [];
   const summary = (name: string) => summarise(world.state, name);
 
   return {
@@ -57,11 +78,23 @@ export async function openGateway(around: Surroundings): Promise<Gateway> {
     ],
     compile: (request) => compileRequest(world.state, request),
     exportPolicy: (request) => exportPolicy(world.state, forms, request),
-    async interfaces() {
-      const found = await host.interfaces();
-      world.interfaces = new Set(found.map(({ name }) => name));
-      return found;
+    interfaces: () => lookAround(world),
+    verify: (repair, by) =>
+      exclusively(async () => {
+        if (repair) demand(by, 'repair');
+        const verified = await verify(world, repair);
+        if (verified.repaired) log.info({ by: by.name, from: by.from }, 'host repaired');
+        return verified;
+      }),
+    onChange(listener) {
+      changes.add(listener);
+      return () => void changes.delete(listener);
     },
+    onHostDiffers: (listener) => void listeners.push(listener),
+    watch: () =>
+      watchHost(world, exclusively, (event) => {
+        for (const listener of listeners) listener(event);
+      }),
 
     define: (document, options, by) =>
       exclusively(async () => {
@@ -103,6 +136,15 @@ export async function openGateway(around: Surroundings): Promise<Gateway> {
         await unbind(world, port);
         log.info({ port, by: by.name, from: by.from }, 'port unbound');
       }),
+    hook: (call, by) =>
+      exclusively(async () => {
+        demand(by, 'bind');
+        const result = await hook(world, call);
+        await lookAround(world);
+        const { vm, operation, suboperation } = call;
+        log.info({ vm, operation, suboperation, ...result, domain: undefined, by: by.name }, 'hook called');
+        return result;
+      }),
     importPolicy: (request, by) =>
       exclusively(async () => {
         demand(by, 'importPolicy');
@@ -113,6 +155,26 @@ export async function openGateway(around: Surroundings): Promise<Gateway> {
         return imported;
       }),
   };
+}
+
+/** Tells the listeners what each piece of work changed, also where it failed after it had changed something. */
+function announcing(
+  exclusively: Exclusively,
+  world: World,
+  listeners: ReadonlySet<(change: Changed) => void>,
+): Exclusively {
+  return (work) =>
+    exclusively(async () => {
+      const before = world.state;
+      try {
+        return await work();
+      } finally {
+        if (listeners.size > 0 && world.state !== before) {
+          const change = changesBetween(before, world.state);
+          for (const listener of [...listeners]) listener(change);
+        }
+      }
+    });
 }
 
 function list(kind: Unreadable['kind'], broken: ReadonlyMap<string, string>): readonly Unreadable[] {

@@ -6,7 +6,7 @@ import { appliedFilterList } from '../cim/views.js';
 import type { Caller } from '../model/caller.js';
 import { fail } from '../model/errors.js';
 import { demand } from './access.js';
-import { refuseOthers, replacement } from './objects-check.js';
+import { refuseOthers, refuseStale, replacement } from './objects-check.js';
 import { parameterPairs } from './objects-parameters.js';
 import type { ObjectWorld } from './objects-world.js';
 
@@ -39,6 +39,7 @@ export async function modifyApplied(
   const port = keyOf(existing, 'Dependent', 'CIM_NetworkPort', 'DeviceID');
   const bound = world.gateway.bindings().find((binding) => binding.port === port);
   if (!bound) throw fail('BINDING_NOT_FOUND', `nothing is bound to port ${port}`);
+  refuseStale(wanted, appliedFilterList(world.options.systemName, bound));
   const { filter, mac, owner } = bound;
   const parameters = parameterPairs(properties, 'CIM_PROPERTY');
   await world.gateway.bind({ port, filter, mac, owner, parameters }, { replace: true }, by);

@@ -1,4 +1,6 @@
 /** What a write asks for, held against the class and against what is there. */
+
+import { GENERATION } from '../cim/generation.js';
 import { type CimValue, type Instance, isObjectPath } from '../cim/instance.js';
 import { sameKey } from '../cim/path.js';
 import type { ClassRow } from '../cim/rows.js';
@@ -58,16 +60,35 @@ export function requireAll(row: ClassRow, wanted: Instance): void {
 }
 
 /**
+ * Refuses a write of what has changed since it was read; one that names no Generation is not compared. `now` is the instance
+ * in the state that is about to be replaced. Errors: STALE.
+ */
+export function refuseStale(wanted: Instance, now: Instance | undefined): void {
+  const said = wanted.properties.get(GENERATION);
+  const present = now?.properties.get(GENERATION);
+  if (said !== undefined && said !== present)
+    throw fail('STALE', `it was changed since it was read as generation ${String(said)}: read it again`);
+}
+
+/** The instance without what no write sets. */
+export function withoutMomentary({ className, properties }: Instance): Instance {
+  const row = classRow(className);
+  const kept = [...properties].filter(([name]) => !findProperty(row, name)?.momentary);
+  return { className, properties: new Map(kept) };
+}
+
+/**
  * What `existing` becomes when `wanted` replaces it: the writable properties are those of `wanted`, absent ones null; the
  * others stay. Written through a base class, what that class does not have stays too, unless that is a constraint of a rule:
  * then the writer did not know what it matches. Errors, all at once: READ_ONLY; CIM_PROPERTY (another class), WIDENING.
  */
-export function replacement(existing: Instance, wanted: Instance, writable: readonly string[]): Instance {
-  if (!isA(existing.className, wanted.className))
+export function replacement(present: Instance, written: Instance, writable: readonly string[]): Instance {
+  if (!isA(present.className, written.className))
     throw fail(
       'CIM_PROPERTY',
-      `${wanted.className || 'this'} is not the class of the instance, ${existing.className}`,
+      `${written.className || 'this'} is not the class of the instance, ${present.className}`,
     );
+  const [existing, wanted] = [withoutMomentary(present), withoutMomentary(written)];
   const row = classRow(existing.className);
   const view = classRow(wanted.className);
   const hidden = isA(row.name, 'CIM_FilterEntryBase') ? hiddenConstraints(existing, view) : [];

@@ -11,7 +11,14 @@ import type { Filter, Rule } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import { withIdentities } from '../model/rule-identity.js';
 import { demand } from './access.js';
-import { refuseLoss, refuseOthers, replacement, requireAll, withInitials } from './objects-check.js';
+import {
+  refuseLoss,
+  refuseOthers,
+  refuseStale,
+  replacement,
+  requireAll,
+  withInitials,
+} from './objects-check.js';
 import { filterOfEntryName, type ObjectWorld, storedFilter } from './objects-world.js';
 
 /** Name of an entry that has no id yet. */
@@ -37,6 +44,7 @@ export async function modifyEntry(
   const { value: filter, revision, position } = locate(world, name);
   // What was read may be older than the revision that is replaced.
   const now = (await world.objectsOf(filter)).entries.get(name) ?? existing;
+  refuseStale(wanted, now);
   const whole = withTrueImplications(withInitials(replacement(now, wanted, writableOf(now.className))));
   requireAll(classRow(whole.className), whole);
   const rule = await ruleOf(world, filter, whole);

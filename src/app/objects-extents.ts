@@ -6,15 +6,19 @@ import {
   conformance,
   filterService,
   hosted,
+  hostedService,
   hostSystem,
   networkPort,
   type PortView,
   registeredProfile,
+  systemDevice,
 } from '../cim/views.js';
+import type { Binding } from '../model/binding.js';
 import type { FilterObjects } from './objects-filters.js';
-import { filterOfPath, type ObjectWorld, storedFilter } from './objects-world.js';
+import { filtersOfPath, type ObjectWorld } from './objects-world.js';
+import type { NetworkInterface } from './ports.js';
 
-/** The instances of exactly one class; with a path, at least the one it may name. */
+/** The instances of exactly one class; with a path, which may lack keys, at least those it may name. */
 type Extent = (world: ObjectWorld, path: ObjectPath | undefined) => AsyncIterable<Instance>;
 
 /** Instances that come from filters one by one, so that reading one entry touches one filter. */
@@ -23,13 +27,9 @@ function perFilter(
   pick: (objects: FilterObjects, systemName: string, path: ObjectPath | undefined) => Iterable<Instance>,
 ): Extent {
   return async function* (world, path) {
-    const name = path && filterOfPath(className, path);
-    const stored = path
-      ? [name === undefined ? undefined : storedFilter(world, name)]
-      : world.gateway.filters();
-    for (const each of stored) {
-      if (each) yield* pick(await world.objectsOf(each.value), world.options.systemName, path);
-    }
+    const filters = path ? filtersOfPath(world, className, path) : world.gateway.filters();
+    for (const { value } of filters)
+      yield* pick(await world.objectsOf(value), world.options.systemName, path);
   };
 }
 
@@ -52,6 +52,11 @@ const ports: Extent = async function* (world) {
   for (const port of await portViews(world)) yield networkPort(world.options.systemName, port);
 };
 
+const devices: Extent = async function* (world) {
+  const { systemName } = world.options;
+  for (const port of await portViews(world)) yield systemDevice(systemName, port.name);
+};
+
 const applied: Extent = async function* ({ gateway, options }) {
   for (const binding of gateway.bindings()) yield appliedFilterList(options.systemName, binding);
 };
@@ -64,12 +69,16 @@ async function portViews({ gateway }: ObjectWorld): Promise<readonly PortView[]>
     ...bound.keys(),
     ...[...found.values()].filter(({ bridge }) => bridge !== undefined).map(({ name }) => name),
   ]);
-  return [...names].sort().map((name) => ({
-    name,
-    mac: found.get(name)?.mac,
-    guestMac: bound.get(name)?.mac,
-    link: found.get(name),
-  }));
+  return [...names].sort().map((name) => portView(name, found.get(name), bound.get(name)));
+}
+
+/** A port as `networkPort` shows it. */
+export function portView(
+  name: string,
+  link: NetworkInterface | undefined,
+  binding: Binding | undefined,
+): PortView {
+  return { name, mac: link?.mac, guestMac: binding?.mac, link };
 }
 
 export const EXTENTS: Readonly<Record<string, Extent>> = {
@@ -89,8 +98,10 @@ export const EXTENTS: Readonly<Record<string, Extent>> = {
   ),
   NWG_AppliedFilterList: applied,
   NWG_NetworkPort: ports,
+  CIM_SystemDevice: devices,
   NWG_HostSystem: fixed(hostSystem),
   NWG_FilterService: fixed(filterService),
+  CIM_HostedService: fixed(hostedService),
   CIM_RegisteredProfile: fixed(registeredProfile),
   CIM_ElementConformsToProfile: fixed(conformance),
 };

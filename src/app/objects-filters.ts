@@ -1,6 +1,7 @@
 /** The rules of a filter as instances. Each filter, as it is, goes through its stylesheet once. */
 
 import { decodeInstances } from '../cim/decode.js';
+import { withGeneration } from '../cim/generation.js';
 import type { Instance } from '../cim/instance.js';
 import { isA } from '../cim/schema.js';
 import type { Transform } from '../mapping/transform.js';
@@ -33,24 +34,43 @@ export interface FilterObjects {
   readonly nested: readonly Instance[];
 }
 
+/** Entries of all filters whose objects are kept: a few kilobytes each. */
+const MOST_ENTRIES = 30_000;
+
 /**
- * Answers a filter's objects. Kept as long as the filter value itself, which a change of the filter replaces: so what is
- * answered belongs to one revision, and reading twice runs no stylesheet twice.
+ * Answers a filter's objects. What was asked for last is kept, so reading twice runs no stylesheet twice, and reading
+ * everything holds no more than so much. A change makes another filter value: what is answered belongs to one revision.
  */
 export function filterObjects(
   mapping: Mapping,
   isBuiltIn: (filter: string) => boolean,
+  most = MOST_ENTRIES,
 ): (filter: Filter) => Promise<FilterObjects> {
-  const known = new WeakMap<Filter, Promise<FilterObjects>>();
+  // A Map keeps the order of insertion: the first key is the one not asked for the longest.
+  const kept = new Map<Filter, Promise<FilterObjects>>();
+  let size = 0;
+  const drop = (filter: Filter) => {
+    if (kept.delete(filter)) size -= filter.entries.length + 1;
+  };
   return (filter) => {
-    const found = known.get(filter);
-    if (found) return found;
-    const made = mapping
-      .toInstances(filter)
-      .then((elements) => sortOut(decodeInstances(elements), isBuiltIn(filter.name)));
-    known.set(filter, made);
-    made.catch(() => known.delete(filter));
-    return made;
+    const found = kept.get(filter);
+    const objects =
+      found ??
+      mapping
+        .toInstances(filter)
+        .then((elements) => sortOut(decodeInstances(elements), isBuiltIn(filter.name)));
+    drop(filter);
+    kept.set(filter, objects);
+    size += filter.entries.length + 1;
+    for (const oldest of kept.keys()) {
+      if (size <= most || oldest === filter) break;
+      drop(oldest);
+    }
+    if (!found)
+      objects.catch(() => {
+        if (kept.get(filter) === objects) drop(filter);
+      });
+    return objects;
   };
 }
 
@@ -58,10 +78,11 @@ function sortOut(instances: readonly Instance[], builtIn: boolean): FilterObject
   const of = (className: string) => instances.filter((each) => isA(each.className, className));
   const [list] = of('NWG_FilterList');
   if (!list) throw fail('INTERNAL', 'the stylesheet made no NWG_FilterList');
+  const entries = of('CIM_FilterEntryBase').map(withGeneration);
   return {
-    list: { ...list, properties: new Map([...list.properties, ['BuiltIn', builtIn]]) },
-    entries: new Map(of('CIM_FilterEntryBase').map((entry) => [String(entry.properties.get('Name')), entry])),
-    memberships: of('NWG_EntriesInFilterList'),
-    nested: of('NWG_NestedFilterList'),
+    list: withGeneration({ ...list, properties: new Map([...list.properties, ['BuiltIn', builtIn]]) }),
+    entries: new Map(entries.map((entry) => [String(entry.properties.get('Name')), entry])),
+    memberships: of('NWG_EntriesInFilterList').map(withGeneration),
+    nested: of('NWG_NestedFilterList').map(withGeneration),
   };
 }

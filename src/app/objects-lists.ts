@@ -8,7 +8,7 @@ import { fail } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { checkFilterName, printable } from '../model/names.js';
 import { demand } from './access.js';
-import { refuseLoss, refuseOthers, replacement } from './objects-check.js';
+import { refuseLoss, refuseOthers, refuseStale, replacement } from './objects-check.js';
 import type { ObjectWorld } from './objects-world.js';
 
 const WRITABLE = ['Chain', 'Priority'];
@@ -41,6 +41,7 @@ export async function modifyList(
   demand(by, 'putFilters');
   const whole = replacement(existing, wanted, WRITABLE);
   const { value, revision } = world.gateway.filter(String(existing.properties.get('Name')));
+  refuseStale(wanted, (await world.objectsOf(value)).list);
   const filter = { ...value, ...chainOf(whole) };
   await world.gateway.putFilters([{ filter, expected: revision }], by);
 }

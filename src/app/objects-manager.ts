@@ -6,9 +6,11 @@ import type { Caller } from '../model/caller.js';
 import { fail } from '../model/errors.js';
 import { printable } from '../model/names.js';
 import type { Gateway } from './api.js';
+import { watchObjects } from './object-watch.js';
 import type { Objects } from './objects.js';
 import { createApplied, modifyApplied, removeApplied } from './objects-applied.js';
-import { concreteClass } from './objects-check.js';
+import { associators, references } from './objects-associations.js';
+import { concreteClass, withoutMomentary } from './objects-check.js';
 import { createEntry, modifyEntry, removeEntry } from './objects-entries.js';
 import { filterObjects, type Mapping } from './objects-filters.js';
 import { createList, modifyList, removeList } from './objects-lists.js';
@@ -49,9 +51,14 @@ export function objectManager(gateway: Gateway, mapping: Mapping, options: Objec
   const objectsOf = filterObjects(mapping, options.isBuiltIn ?? (() => false));
   const world: ObjectWorld = { gateway, mapping, options, objectsOf };
 
+  const watched = watchObjects(world, options.unseen ?? (() => undefined));
+
   return {
+    watch: watched.watch,
     get: (path) => get(world, path),
     enumerate: (namespace, className) => enumerate(world, namespace, className),
+    associators: (path, query) => associators(world, path, query),
+    references: (path, query) => references(world, path, query),
     pathOf: pathOfInstance,
 
     async modify(path, wanted, by) {
@@ -61,7 +68,7 @@ export function objectManager(gateway: Gateway, mapping: Mapping, options: Objec
     },
     async create(namespace, wanted, by) {
       const { name } = concreteClass(namespaceName(namespace), wanted.className);
-      return may('create', name)(world, { ...wanted, className: name }, by);
+      return may('create', name)(world, withoutMomentary({ ...wanted, className: name }), by);
     },
     async remove(path, by) {
       const existing = await get(world, path);

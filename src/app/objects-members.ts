@@ -1,6 +1,6 @@
 /** Writing the associations inside filters: the place of an entry in its list, references to other filters. */
 import { type CimValue, type Instance, isObjectPath, type ObjectPath } from '../cim/instance.js';
-import { keyValue, pathOfInstance } from '../cim/path.js';
+import { keyValue, pathOfInstance, sameObject } from '../cim/path.js';
 import { classRow, DEFAULT_NAMESPACE, isA } from '../cim/schema.js';
 import { instance, listPath } from '../cim/views.js';
 import type { Caller } from '../model/caller.js';
@@ -8,7 +8,7 @@ import { fail } from '../model/errors.js';
 import type { Entry, FilterRef } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import { demand } from './access.js';
-import { refuseOthers, replacement } from './objects-check.js';
+import { refuseOthers, refuseStale, replacement } from './objects-check.js';
 import { locate } from './objects-entries.js';
 import { parameterPairs } from './objects-parameters.js';
 import { type ObjectWorld, storedFilter } from './objects-world.js';
@@ -25,6 +25,7 @@ export async function moveEntry(
   demand(by, 'putFilters');
   const index = replacement(existing, wanted, ['RuleIndex']).properties.get('RuleIndex');
   const { value: filter, revision, position } = locate(world, nameOf(existing, 'PartComponent'));
+  refuseStale(wanted, sameAs(existing, (await world.objectsOf(filter)).memberships));
   const others = filter.entries.toSpliced(position, 1);
   const entries = inserted(others, filter.entries[position]!, index ?? BigInt(position), 'RuleIndex');
   await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
@@ -72,6 +73,7 @@ export async function modifyReference(
   demand(by, 'putFilters');
   const { properties } = replacement(existing, wanted, REFERENCE_PROPERTIES);
   const { filter, revision, position, reference } = locateReference(world, existing);
+  refuseStale(wanted, sameAs(existing, (await world.objectsOf(filter)).nested));
   const changed = { ...reference, parameters: parameterPairs(properties, 'CIM_PROPERTY') };
   const others = filter.entries.toSpliced(position, 1);
   const entries = inserted(others, changed, properties.get('RefIndex') ?? position, 'RefIndex');
@@ -98,6 +100,12 @@ function locateReference(world: ObjectWorld, existing: Instance) {
   if (second)
     throw fail('READ_ONLY', `${filter.name} refers to ${target} more than once: write the native filter`);
   return { filter, revision, ...first };
+}
+
+/** The association of the same ends among those a filter has now. */
+function sameAs(existing: Instance, now: readonly Instance[]): Instance | undefined {
+  const path = pathOfInstance(DEFAULT_NAMESPACE, existing);
+  return now.find((each) => sameObject(pathOfInstance(DEFAULT_NAMESPACE, each), path));
 }
 
 /** The entries with one more at an index. Errors: CIM_PROPERTY for an index beyond the end. */

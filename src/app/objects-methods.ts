@@ -4,11 +4,11 @@ import { isObjectPath } from '../cim/instance.js';
 import type { MethodRow, PropertyRow } from '../cim/rows.js';
 import { parseScalar } from '../cim/scalars.js';
 import type { Caller } from '../model/caller.js';
-import { type Fault, fail, throwIfAny } from '../model/errors.js';
+import { type Fault, fail, formatFault, throwIfAny } from '../model/errors.js';
 import { printable } from '../model/names.js';
 import { parseMac } from '../protocols/addresses.js';
-import { demandRole } from './access.js';
 import { FORMS } from './api.js';
+import { formatDifference } from './difference.js';
 import { parameterPairs, strings } from './objects-parameters.js';
 import type { ObjectWorld } from './objects-world.js';
 
@@ -38,8 +38,9 @@ const METHODS: Readonly<Record<string, Method>> = {
       names: strings(input.get('Names')),
       form,
       withReferences,
+      lossy: input.get('Lossy') === true,
     });
-    return { Document: document, LeftOut: leftOut };
+    return { Document: document, LeftOut: leftOut.map(formatFault) };
   },
 
   async ApplyFilterList({ gateway }, input, by) {
@@ -57,11 +58,9 @@ const METHODS: Readonly<Record<string, Method>> = {
     return { Rules: options.renderPort(gateway.compile(application(input))) };
   },
 
-  async VerifyHost({ options }, input, by) {
-    const repair = input.get('Repair') === true;
-    if (repair) demandRole(by, 'operator', 'VerifyHost with Repair');
-    if (!options.verifyHost) throw fail('METHOD_NOT_FOUND', 'this gateway cannot verify its host');
-    return { Differences: await options.verifyHost(repair, by) };
+  async VerifyHost({ gateway }, input, by) {
+    const { differences } = await gateway.verify(input.get('Repair') === true, by);
+    return { Differences: differences.map(formatDifference) };
   },
 };
 

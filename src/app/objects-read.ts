@@ -36,7 +36,8 @@ export async function get(world: ObjectWorld, path: ObjectPath): Promise<Instanc
   throw fail('INSTANCE_NOT_FOUND', `there is no ${formatPath(path)}`);
 }
 
-function extentOf(row: ClassRow) {
+/** Where a class's instances come from. */
+export function extentOf(row: ClassRow) {
   const extent = EXTENTS[row.name];
   if (!extent) throw fail('INTERNAL', `class ${row.name} has no source`);
   return extent;

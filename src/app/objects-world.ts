@@ -3,21 +3,21 @@ import type { ObjectPath } from '../cim/instance.js';
 import { keyValue } from '../cim/path.js';
 import { isA } from '../cim/schema.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
-import type { Caller } from '../model/caller.js';
 import { NwgateError } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import type { Gateway } from './api.js';
 import type { FilterObjects, Mapping } from './objects-filters.js';
 import type { Stored } from './ports.js';
+import { referrers } from './references.js';
 
 export interface ObjectOptions {
   /** This host's name, the key Name of NWG_HostSystem. */
   readonly systemName: string;
   /** Text of a compiled port: the three sections of `nwgate compile`. */
   readonly renderPort: (ruleset: PortRuleset) => string;
-  /** Compares the host with what should be there, and puts it right when told to; a line per difference. */
-  readonly verifyHost?: (repair: boolean, by: Caller) => Promise<readonly string[]>;
   readonly isBuiltIn?: (filter: string) => boolean;
+  /** Told why a change became no indications. */
+  readonly unseen?: (error: unknown) => void;
 }
 
 export interface ObjectWorld {
@@ -44,15 +44,34 @@ export function filterOfEntryName(name: string): string | undefined {
 }
 
 /**
- * The filter in which a path's object is found, read as an object of `className`; undefined for objects of no one filter.
- * An association belongs to the filter that its GroupComponent or Dependent is or is in.
+ * The filters among whose objects of `className` those named by `path` are; it may lack keys. Few, where the path says which:
+ * an entry and its list are in one filter, and an association is in the filter of its PartComponent, GroupComponent or Dependent.
  */
-export function filterOfPath(className: string, path: ObjectPath): string | undefined {
+export function filtersOfPath(
+  world: ObjectWorld,
+  className: string,
+  path: ObjectPath,
+): readonly Stored<Filter>[] {
+  const only = (filter: string | undefined) => {
+    const stored = filter === undefined ? undefined : storedFilter(world, filter);
+    return stored ? [stored] : [];
+  };
   const name = keyValue(path, 'Name');
   if (typeof name === 'string') {
-    if (isA(className, 'CIM_FilterEntryBase')) return filterOfEntryName(name);
-    return isA(className, 'CIM_FilterList') ? name : undefined;
+    if (isA(className, 'CIM_FilterEntryBase')) return only(filterOfEntryName(name));
+    return isA(className, 'CIM_FilterList') ? only(name) : [];
   }
-  const end = keyValue(path, 'GroupComponent') ?? keyValue(path, 'Dependent');
-  return end === undefined || typeof end === 'string' ? undefined : filterOfPath(end.className, end);
+  const inside = ['PartComponent', 'GroupComponent', 'Dependent'].map((role) => keyValue(path, role));
+  const end = inside.find((each) => each !== undefined);
+  if (end !== undefined) return typeof end === 'string' ? [] : filtersOfPath(world, end.className, end);
+  const filters = world.gateway.filters();
+  const referred = keyValue(path, 'Antecedent');
+  if (typeof referred !== 'object' || !isA(referred.className, 'CIM_FilterList')) return filters;
+  const names = new Set(
+    referrers(
+      String(keyValue(referred, 'Name')),
+      filters.map(({ value }) => value),
+    ),
+  );
+  return filters.filter(({ value }) => names.has(value.name));
 }

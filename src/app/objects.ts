@@ -2,6 +2,25 @@
 import type { CimValue, Instance, ObjectPath } from '../cim/instance.js';
 import type { Caller } from '../model/caller.js';
 
+/** Narrows a walk along associations. Every class includes its subclasses; names are compared without case. */
+export interface AssociationQuery {
+  readonly associationClass?: string | undefined;
+  /** Role of the object started from. */
+  readonly role?: string | undefined;
+  /** Class and role of the objects at the other end. */
+  readonly resultClass?: string | undefined;
+  readonly resultRole?: string | undefined;
+}
+
+/** An instance with the path that names it: what is associated may be in another namespace. */
+export interface Found {
+  readonly path: ObjectPath;
+  readonly instance: Instance;
+}
+
+/** Called with each indication, in the default namespace. It happens now; whoever sends it says so in it. */
+export type OnIndication = (indication: Instance) => void;
+
 export interface Objects {
   /**
    * One instance by path; a superclass with all keys finds the subclass instance. Errors: CLASS_NOT_FOUND, CIM_SELECTORS,
@@ -10,6 +29,16 @@ export interface Objects {
   get(path: ObjectPath): Promise<Instance>;
   /** All instances of a class and its subclasses, each in its own class. Errors: CLASS_NOT_FOUND. */
   enumerate(namespace: string, className: string): AsyncIterable<Instance>;
+  /**
+   * The objects at the other ends of an object's associations. What is read is proportional to what is found: one filter's
+   * members touch one filter. Errors: as `get` for the object, CIM_QUERY for a class there is not.
+   */
+  associators(path: ObjectPath, query: AssociationQuery): AsyncIterable<Found>;
+  /** The associations an object is an end of. Errors: as `associators`. */
+  references(
+    path: ObjectPath,
+    query: Pick<AssociationQuery, 'associationClass' | 'role'>,
+  ): AsyncIterable<Found>;
   /** The path that names an instance, with all keys. */
   pathOf(namespace: string, instance: Instance): ObjectPath;
   /** Replaces what may be written by `instance`; answers the instance as it is now. Errors also: READ_ONLY, WIDENING, STALE, CIM_PROPERTY. */
@@ -24,4 +53,9 @@ export interface Objects {
     parameters: ReadonlyMap<string, CimValue>,
     by: Caller,
   ): Promise<ReadonlyMap<string, CimValue>>;
+  /**
+   * Tells of every change from now on, in order: what is changed over WS-Management and in any other way. Answers how to end
+   * it. A listener must not throw.
+   */
+  watch(listener: OnIndication): () => void;
 }

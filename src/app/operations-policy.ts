@@ -13,6 +13,8 @@ export const POLICY_OPERATIONS = {
       names: z.array(z.string()).default([]),
       form: z.enum(FORMS),
       withReferences: z.boolean().default(false),
+      lossy: z.boolean().default(false),
+      binding: z.string().optional(),
     }),
     ({ gateway }, request) => gateway.exportPolicy(request),
   ),

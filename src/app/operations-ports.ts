@@ -9,6 +9,7 @@ import { printable } from '../model/names.js';
 import { readBinding } from '../xml/binding-read.js';
 import { NEEDS } from './access.js';
 import type { BindingState, BindingStatus, Unreadable } from './api.js';
+import { DRIVERS } from './hook.js';
 import { operation, PARAMETERS } from './operation.js';
 
 export const COMPILE_FORMATS = ['restore', 'commands', 'json'] as const;
@@ -72,6 +73,19 @@ export const PORT_OPERATIONS = {
     await gateway.unbind(port, by);
     return { port };
   }),
+
+  hook: operation(
+    NEEDS.bind,
+    z.strictObject({
+      driver: z.enum(DRIVERS),
+      vm: z.string(),
+      operation: z.string(),
+      suboperation: z.string(),
+      document: z.string(),
+      source: z.string().optional(),
+    }),
+    ({ gateway }, call, by) => gateway.hook(call, by),
+  ),
 
   compile: operation(
     'reader',

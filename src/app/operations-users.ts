@@ -10,14 +10,18 @@ export const USER_OPERATIONS = {
   addUser: operation(
     NEEDS.users,
     z.strictObject({ name: z.string(), role: z.enum(ROLES), password: z.string() }),
-    async ({ users }, { name, role, password }) => {
-      await users.add({ name, role }, password);
+    async ({ users }, { name, role, password }, by) => {
+      await users.add({ name, role }, password, by);
       return { name, role };
     },
   ),
 
-  removeUser: operation(NEEDS.users, z.strictObject({ name: z.string() }), async ({ users }, { name }) => {
-    await users.remove(name);
-    return { name };
-  }),
+  removeUser: operation(
+    NEEDS.users,
+    z.strictObject({ name: z.string() }),
+    async ({ users }, { name }, by) => {
+      await users.remove(name, by);
+      return { name };
+    },
+  ),
 };

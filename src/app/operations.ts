@@ -9,7 +9,9 @@ import { fail } from '../model/errors.js';
 import { printable } from '../model/names.js';
 import { demandRole } from './access.js';
 import type { Operation, Product } from './operation.js';
+import { EXPLAIN_OPERATIONS } from './operations-explain.js';
 import { FILTER_OPERATIONS } from './operations-filters.js';
+import { HOST_OPERATIONS } from './operations-host.js';
 import { POLICY_OPERATIONS } from './operations-policy.js';
 import { PORT_OPERATIONS } from './operations-ports.js';
 import { USER_OPERATIONS } from './operations-users.js';
@@ -17,7 +19,9 @@ import { USER_OPERATIONS } from './operations-users.js';
 export const OPERATIONS = {
   ...FILTER_OPERATIONS,
   ...PORT_OPERATIONS,
+  ...EXPLAIN_OPERATIONS,
   ...POLICY_OPERATIONS,
+  ...HOST_OPERATIONS,
   ...USER_OPERATIONS,
 };
 

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { NwgateError } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { closedPort } from './closed.js';
-import type { Host, Store } from './ports.js';
-import { type Log, lookupIn, type Port, type State, type World } from './state.js';
+import type { Host, Lease, Store } from './ports.js';
+import { wantedRules } from './reconcile.js';
+import type { Log, Port, State, World } from './state.js';
 import { withoutPlaces } from './store-filters.js';
 import { compilePort } from './transaction.js';
 
@@ -12,7 +13,12 @@ import { compilePort } from './transaction.js';
  * Reads the store. An empty one gets the built-in filters first; a filter written by hand gets the uuid it lacks. Bindings that do not compile have failed, with the reason,
  * and stop nobody else.
  */
-export async function load(store: Store, builtIn: readonly Filter[], log: Log): Promise<State> {
+export async function load(
+  store: Store,
+  builtIn: readonly Filter[],
+  leases: readonly Lease[],
+  log: Log,
+): Promise<State> {
   let filters = await store.filters.list();
   const bindings = await store.bindings.list();
   const files = [filters.found, filters.broken, bindings.found, bindings.broken];
@@ -46,21 +52,19 @@ export async function load(store: Store, builtIn: readonly Filter[], log: Log): 
     brokenFilters: filters.broken,
     brokenBindings: bindings.broken,
     ports: new Map(),
+    leases,
   };
-  const lookup = lookupIn(state);
   return {
     ...state,
-    ports: new Map([...bindings.found].map(([name, stored]) => [name, compilePort(stored, lookup)])),
+    ports: new Map([...bindings.found].map(([name, stored]) => [name, compilePort(stored, state)])),
   };
 }
 
 /** Gives the kernel exactly the known ports. When it refuses the whole, each port by itself, so that one stops no other. */
 export async function resync(world: World): Promise<void> {
   const { host, log, state } = world;
-  const wanted = new Map([...state.ports].flatMap(([name, { rules }]) => (rules ? [[name, rules]] : [])));
-  for (const name of state.brokenBindings.keys()) wanted.set(name, closedPort(name));
   try {
-    await host.replace(wanted);
+    await host.replace(wantedRules(state));
   } catch (error) {
     const reason = messageOf(error);
     log.warn({ reason }, 'the host refused the rules of all ports together: trying each by itself');

@@ -4,7 +4,8 @@ import type { Binding } from '../model/binding.js';
 import { fail } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { printable } from '../model/names.js';
-import type { Host, Store, Stored } from './ports.js';
+import type { Compiled } from './learning.js';
+import type { Host, Lease, Store, Stored } from './ports.js';
 import type { Lookup } from './references.js';
 
 /** A bound port: the rules it has, or why it has been closed instead. */
@@ -13,11 +14,15 @@ export interface Port {
   /** What the kernel was given for it; undefined when the kernel would not take even the closing rules. */
   readonly rules: PortRuleset | undefined;
   readonly failure: string | undefined;
+  /** Set where the guest's addresses are learned. */
+  readonly learning: Compiled['learning'];
 }
 
 export interface State {
   readonly filters: ReadonlyMap<string, Stored<Filter>>;
   readonly ports: ReadonlyMap<string, Port>;
+  /** Addresses that have been learned. */
+  readonly leases: readonly Lease[];
   /** Files of the store that cannot be read, by filter or port name, with the reason. */
   readonly brokenFilters: ReadonlyMap<string, string>;
   readonly brokenBindings: ReadonlyMap<string, string>;
@@ -29,6 +34,16 @@ export interface Log {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** How a change sees the learning of addresses. */
+export interface Learner {
+  /** Why nothing is heard although something is wanted. */
+  readonly trouble: string | undefined;
+  /** Errors: HOST_LACKS when nothing can be learned here. */
+  demand(): Promise<void>;
+  /** Brings what is kept and what is listened for to the state. Never fails: leases can be learned again. */
+  follow(state: State): Promise<void>;
+}
+
 /** The gateway's surroundings and its current state: what every operation works on. */
 export interface World {
   readonly store: Store;
@@ -37,9 +52,12 @@ export interface World {
   state: State;
   /** Interfaces the host had when last asked. */
   interfaces: ReadonlySet<string>;
+  readonly learning: Learner;
+  /** Why the kernel does not hold what it should; undefined when it does. */
+  trouble: string | undefined;
 }
 
-export function lookupIn(state: State): Lookup {
+export function lookupIn(state: Pick<State, 'filters'>): Lookup {
   return (name) => state.filters.get(name)?.value;
 }
 

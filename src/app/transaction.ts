@@ -2,13 +2,13 @@
  * The one way anything changes. Everything is compiled before anything is touched; then the kernel, which may refuse,
  * and last the store, after whose failure the kernel gets its old rules back. Either all of it happened or none.
  */
-import { compile } from '../compiler/compile.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
 import type { Binding } from '../model/binding.js';
 import { type Fault, fail, NwgateError, throwIfAny } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { closedPort } from './closed.js';
-import type { Change, Changes, Stored } from './ports.js';
+import { compileBinding, keptLeases, withLeases } from './learning.js';
+import type { Change, Changes, Lease, Stored } from './ports.js';
 import { reach } from './references.js';
 import { lookupIn, type Port, type State, type World } from './state.js';
 
@@ -16,21 +16,20 @@ import { lookupIn, type Port, type State, type World } from './state.js';
 export interface Plan {
   readonly filters?: ReadonlyMap<string, Filter | undefined>;
   readonly bindings?: ReadonlyMap<string, Binding | undefined>;
+  /** Leases by MAC address, instead of those known. */
+  readonly leases?: ReadonlyMap<string, readonly Lease[]>;
 }
 
-/** What `commit` would find before it touches anything. Errors: those of the compiler. */
-export function check(world: World, { filters = new Map(), bindings = new Map() }: Plan): void {
-  changedPorts(nextState(world.state, filters, bindings), filters, bindings);
+/** What `commit` would find before it touches anything. Errors: those of the compiler, HOST_LACKS. */
+export async function check(world: World, plan: Plan): Promise<void> {
+  await prepared(world, plan);
 }
 
 /** Errors: those of the compiler, the host and the store, each with everything as before. */
-export async function commit(
-  world: World,
-  { filters = new Map(), bindings = new Map() }: Plan,
-): Promise<void> {
+export async function commit(world: World, plan: Plan): Promise<void> {
+  const { filters = new Map(), bindings = new Map() } = plan;
   const before = world.state;
-  const next = nextState(before, filters, bindings);
-  const ports = changedPorts(next, filters, bindings);
+  const { next, ports } = await prepared(world, plan);
   const kernel = kernelChanges(ports, before);
   if (kernel.size > 0) await world.host.apply(kernel);
   try {
@@ -39,7 +38,24 @@ export async function commit(
     if (kernel.size > 0) await restore(world, kernel, error);
     throw error;
   }
-  world.state = { ...next, ports: new Map([...without(before.ports, bindings), ...present(ports)]) };
+  const all = new Map([...without(before.ports, bindings), ...present(ports)]);
+  world.state = { ...next, ports: all, leases: keptLeases(next.leases, all.values()) };
+  await world.learning.follow(world.state);
+}
+
+/** The state to come, the ports still being the old ones, and the ports that change. */
+async function prepared(
+  world: World,
+  { filters = new Map(), bindings = new Map(), leases = new Map() }: Plan,
+) {
+  const next = {
+    ...nextState(world.state, filters, bindings),
+    leases: withLeases(world.state.leases, leases),
+  };
+  const ports = changedPorts(next, filters, bindings, leases);
+  const learns = [...ports].some(([name, port]) => port?.learning && !next.ports.get(name)?.learning);
+  if (learns && world.host.kind === 'kernel') await world.learning.demand();
+  return { next, ports };
 }
 
 /** With the new filters; the ports are still the old ones. */
@@ -47,7 +63,7 @@ function nextState(
   before: State,
   filters: ReadonlyMap<string, Filter | undefined>,
   bindings: ReadonlyMap<string, Binding | undefined>,
-): State {
+): Omit<State, 'leases'> {
   return {
     filters: changed(before.filters, filters),
     brokenFilters: without(before.brokenFilters, filters),
@@ -61,6 +77,7 @@ function changedPorts(
   next: State,
   filters: ReadonlyMap<string, Filter | undefined>,
   bindings: ReadonlyMap<string, Binding | undefined>,
+  leases: ReadonlyMap<string, unknown>,
 ): ReadonlyMap<string, Port | undefined> {
   const lookup = lookupIn(next);
   const ports = new Map<string, Port | undefined>();
@@ -71,13 +88,14 @@ function changedPorts(
       continue;
     }
     const revision = (next.ports.get(name)?.stored.revision ?? 0) + 1;
-    ports.set(name, compilePort({ value: binding, revision }, lookup, faults));
+    ports.set(name, compilePort({ value: binding, revision }, next, faults));
   }
   for (const [name, port] of next.ports) {
-    if (bindings.has(name) || !uses(port.stored.value.filter, filters, lookup)) continue;
+    const learned = port.learning !== undefined && leases.has(port.learning.mac);
+    if (bindings.has(name) || !(learned || uses(port.stored.value.filter, filters, lookup))) continue;
     // A port that had failed before may fail still: its filters are often mended one by one.
     const failed = port.failure !== undefined;
-    ports.set(name, compilePort(port.stored, lookup, failed ? undefined : faults));
+    ports.set(name, compilePort(port.stored, next, failed ? undefined : faults));
   }
   throwIfAny(faults);
   return ports;
@@ -96,16 +114,16 @@ function uses(
 /** Compiles a binding; faults are added to `faults`, or become the closed port's failure where there is no such list. */
 export function compilePort(
   stored: Stored<Binding>,
-  lookup: ReturnType<typeof lookupIn>,
+  state: Pick<State, 'filters' | 'leases'>,
   faults?: Fault[],
 ): Port {
-  const { port, filter } = stored.value;
+  const { port } = stored.value;
   try {
-    return { stored, rules: compile(filter, lookup, stored.value), failure: undefined };
+    return { stored, failure: undefined, ...compileBinding(stored.value, lookupIn(state), state.leases) };
   } catch (error) {
     if (!(error instanceof NwgateError)) throw error;
     faults?.push(...error.faults.map((fault) => ({ ...fault, message: `port ${port}: ${fault.message}` })));
-    return { stored, rules: closedPort(port), failure: error.message };
+    return { stored, rules: closedPort(port), failure: error.message, learning: undefined };
   }
 }
 

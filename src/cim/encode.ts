@@ -2,12 +2,12 @@
 import { type Element, el } from '../xml/element.js';
 import type { SerialiseOptions } from '../xml/serialise.js';
 import { XSI } from './decode.js';
-import { type CimValue, type Instance, isObjectPath, type Scalar } from './instance.js';
+import { type CimValue, type Instance, isInstance, isObjectPath, type Scalar } from './instance.js';
 import { type IpVersion, octetsToBase64 } from './octets.js';
 import { referenceContent, WSA, WSMAN } from './path.js';
 import type { MethodRow, PropertyRow } from './rows.js';
 import { formatScalar } from './scalars.js';
-import { classRow, classUri, isA, sortedProperties } from './schema.js';
+import { classRow, classUri, isA, perClass, sortedProperties } from './schema.js';
 import { marked } from './widening.js';
 
 /** Common types of WS-CIM (DSP8004). */
@@ -41,12 +41,13 @@ export function encodeInstance(instance: Instance, { asClass, nil = true }: Enco
   const shown = row.name === instance.className ? instance : marked(instance, row);
   const ns = classUri(row.name);
   const version = versionOf(instance);
-  const children = sortedProperties(row).flatMap((p) => {
+  const children: Element[] = [];
+  for (const { p, absent } of layoutOf(row)) {
     const value = shown.properties.get(p.name);
-    if (value !== undefined) return encodeValue(ns, p, value, version);
-    return nil && !p.key && !p.required ? [nilElement(ns, p.name)] : [];
-  });
-  return el(ns, row.name, {}, ...children);
+    if (value !== undefined) children.push(...encodeValue(ns, p, value, version));
+    else if (nil && absent) children.push(absent);
+  }
+  return { ns, local: row.name, attributes: [], children };
 }
 
 /** `<Method_OUTPUT>`: out parameters in order, ReturnValue last. */
@@ -73,6 +74,7 @@ export function encodeValue(
   version: IpVersion,
 ): readonly Element[] {
   if (isObjectPath(value)) return [el(ns, row.name, {}, ...referenceContent(value))];
+  if (isInstance(value)) return [embedded(ns, row.name, value)];
   if (row.octets) {
     const type = { ns: XSI, local: 'type', value: 'cim:cimBase64Binary' };
     const base64 = octetsToBase64(row.octets, String(value), version);
@@ -87,11 +89,41 @@ export function encodeValue(
   });
 }
 
+/** Prefix for the namespace of an embedded instance's class: its type is named by it, so it must be bound. */
+export const EMBEDDED_PREFIX = 'e';
+
+/** An embedded instance: the property's element with the type and the properties of the class; null ones left out. */
+function embedded(ns: string, local: string, instance: Instance): Element {
+  const { local: name, children } = encodeInstance(instance, { nil: false });
+  const type = { ns: XSI, local: 'type', value: `${EMBEDDED_PREFIX}:${name}_Type` };
+  return { ns, local, attributes: [type], children };
+}
+
+/** Namespace of the instances that an instance holds; undefined when it holds none. */
+export function embeddedNamespace(instance: Instance): string | undefined {
+  for (const value of instance.properties.values()) if (isInstance(value)) return classUri(value.className);
+  return undefined;
+}
+
 /** IP version of an instance, where it says one. */
 export function versionOf(instance: Instance): IpVersion {
   const version = instance.properties.get('HdrIPVersion');
   return version === 4 || version === 6 ? version : undefined;
 }
+
+interface Slot {
+  readonly p: PropertyRow;
+  /** What stands there for null; undefined where the property is never null. */
+  readonly absent: Element | undefined;
+}
+
+/** The properties of a class in the order they are sent. Most of an instance is null, so what says that is made once. */
+const layoutOf = perClass((row): readonly Slot[] =>
+  sortedProperties(row).map((p) => ({
+    p,
+    absent: p.key || p.required ? undefined : nilElement(classUri(row.name), p.name),
+  })),
+);
 
 function nilElement(ns: string, local: string): Element {
   return { ns, local, attributes: [{ ns: XSI, local: 'nil', value: 'true' }], children: [] };

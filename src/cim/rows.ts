@@ -12,7 +12,9 @@ export type CimType =
   | 'sint32'
   | 'sint64'
   | 'datetime'
-  | 'reference';
+  | 'reference'
+  /** A string that is an embedded instance of some class (EmbeddedObject). */
+  | 'instance';
 
 /** What the octets of a `uint8[]` with the OctetString qualifier mean; decides size and canonical text. */
 export type OctetKind = 'mac' | 'macmask' | 'address' | 'mask' | 'flowlabel';
@@ -39,6 +41,8 @@ export interface PropertyRow {
   readonly target?: string;
   /** What is meant where the row leaves it out. */
   readonly initial?: string | number | boolean;
+  /** Says how things stand and is no part of what is described: no other form has it, and no write sets it. */
+  readonly momentary?: boolean;
   /** One clause for MOF and docs. */
   readonly about?: string;
 }
@@ -55,6 +59,8 @@ export interface ClassRow {
   readonly superclass?: string;
   readonly abstract?: boolean;
   readonly association?: boolean;
+  /** A kind of event: it is sent to subscribers, and there is nothing to enumerate. */
+  readonly indication?: boolean;
   /** CIM namespaces that hold instances of exactly this class; none: only its subclasses have some, or it is read from documents only. */
   readonly namespaces?: readonly string[];
   /** Properties it declares itself; one of an inherited name overrides. */
@@ -82,6 +88,14 @@ export function octets(name: string, kind: OctetKind, about: string): PropertyRo
 export function key(name: string, extra: Extra = {}): PropertyRow {
   return { name, type: 'string', key: true, required: true, max: 256, ...extra };
 }
+
+/** What a write must match if it names it: see generation.ts. */
+export const GENERATION_ROW: PropertyRow = {
+  name: 'Generation',
+  type: 'uint64',
+  momentary: true,
+  about: 'another number when the instance is another; a write that names an old one is refused',
+};
 
 /** A key reference of an association. */
 export function reference(name: string, target: string): PropertyRow {

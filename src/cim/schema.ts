@@ -1,11 +1,14 @@
 /** The class tree made of the tables in classes/: look-ups, inheritance, names and URIs. Names are compared without case. */
 import { fail } from '../model/errors.js';
 import { printable } from '../model/names.js';
+import { AMT } from './classes/amt.js';
 import { CORE } from './classes/core.js';
 import { ENTRIES } from './classes/entries.js';
 import { FILTERS } from './classes/filters.js';
+import { INDICATIONS } from './classes/indications.js';
 import { KVM } from './classes/kvm.js';
 import { LISTS } from './classes/lists.js';
+import { POLICY } from './classes/policy.js';
 import { PROFILE } from './classes/profile.js';
 import { SERVICE } from './classes/service.js';
 import { SYSTEM } from './classes/system.js';
@@ -19,7 +22,10 @@ export const CLASSES: readonly ClassRow[] = [
   ...ENTRIES,
   ...SERVICE,
   ...PROFILE,
+  ...INDICATIONS,
   ...KVM,
+  ...AMT,
+  ...POLICY,
 ];
 
 export const DEFAULT_NAMESPACE = 'root/nwgate';
@@ -56,7 +62,7 @@ export function isA(name: string, ancestor: string): boolean {
 }
 
 /** Answers each class's value once. */
-function perClass<T>(make: (row: ClassRow) => T): (row: ClassRow) => T {
+export function perClass<T>(make: (row: ClassRow) => T): (row: ClassRow) => T {
   const known = new Map<ClassRow, T>();
   return (row) => {
     const value = known.get(row) ?? make(row);
@@ -133,12 +139,12 @@ export function classUri(name: string): string {
 
 /**
  * The class an XML namespace or ResourceURI names, in the schema's spelling; undefined when it names none of ours. The DMTF
- * base does for every class, our base for NWG_ only, and KVM_ classes come under any base. A namespace segment before the
+ * base does for every class, our base for NWG_ only, and vendors' classes come under any base. A namespace segment before the
  * class (`…/2/root/x/CIM_Y`) is skipped.
  */
 export function classOfUri(uri: string): ClassRow | undefined {
   const row = findClass(uri.slice(uri.lastIndexOf('/') + 1));
   if (!row) return undefined;
   const bases = row.name.startsWith('NWG_') ? [DMTF_BASE, NWG_BASE] : [DMTF_BASE];
-  return row.name.startsWith('KVM_') || bases.some((base) => uri.startsWith(base)) ? row : undefined;
+  return /^(?:KVM|AMT)_/.test(row.name) || bases.some((base) => uri.startsWith(base)) ? row : undefined;
 }

@@ -3,6 +3,7 @@
  * Pure; the rules themselves come from the stylesheets.
  */
 import type { Binding } from '../model/binding.js';
+import { withGeneration } from './generation.js';
 import type { CimValue, Instance, ObjectPath } from './instance.js';
 import { pathOfInstance } from './path.js';
 import { DEFAULT_NAMESPACE, INTEROP_NAMESPACE } from './schema.js';
@@ -98,14 +99,16 @@ export function portPath(systemName: string, port: string): ObjectPath {
 
 export function appliedFilterList(systemName: string, binding: Binding): Instance {
   const { parameters } = binding;
-  return instance('NWG_AppliedFilterList', {
-    Antecedent: listPath(systemName, binding.filter),
-    Dependent: portPath(systemName, binding.port),
-    ...(parameters.length > 0 && {
-      ParameterNames: parameters.map(({ name }) => name),
-      ParameterValues: parameters.map(({ value }) => value),
+  return withGeneration(
+    instance('NWG_AppliedFilterList', {
+      Antecedent: listPath(systemName, binding.filter),
+      Dependent: portPath(systemName, binding.port),
+      ...(parameters.length > 0 && {
+        ParameterNames: parameters.map(({ name }) => name),
+        ParameterValues: parameters.map(({ value }) => value),
+      }),
     }),
-  });
+  );
 }
 
 /** The host and one of the lists or entries it has. */
@@ -117,6 +120,21 @@ export function hosted(
   return instance(className, {
     Antecedent: pathOfInstance(DEFAULT_NAMESPACE, hostSystem(systemName)),
     Dependent: pathOfInstance(DEFAULT_NAMESPACE, element),
+  });
+}
+
+export function hostedService(systemName: string): Instance {
+  return instance('CIM_HostedService', {
+    Antecedent: pathOfInstance(DEFAULT_NAMESPACE, hostSystem(systemName)),
+    Dependent: pathOfInstance(DEFAULT_NAMESPACE, filterService(systemName)),
+  });
+}
+
+/** The host and one of its ports. */
+export function systemDevice(systemName: string, port: string): Instance {
+  return instance('CIM_SystemDevice', {
+    GroupComponent: pathOfInstance(DEFAULT_NAMESPACE, hostSystem(systemName)),
+    PartComponent: portPath(systemName, port),
   });
 }
 

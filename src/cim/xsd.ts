@@ -11,7 +11,9 @@ import { classUri, sortedProperties } from './schema.js';
 const XS = 'http://www.w3.org/2001/XMLSchema';
 
 /** The common type of each CIM type and what it extends. */
-const COMMON: Readonly<Record<Exclude<CimType, 'datetime' | 'reference'>, readonly [string, string]>> = {
+const COMMON: Readonly<
+  Record<Exclude<CimType, 'datetime' | 'reference' | 'instance'>, readonly [string, string]>
+> = {
   string: ['cimString', 'string'],
   boolean: ['cimBoolean', 'boolean'],
   uint8: ['cimUnsignedByte', 'unsignedByte'],
@@ -103,7 +105,7 @@ function propertyElement(row: PropertyRow): Element {
   const needed = row.key || row.required;
   return xs('element', {
     name: row.name,
-    type: `cim:${typeName(row)}`,
+    type: typeName(row),
     minOccurs: needed ? undefined : '0',
     maxOccurs: row.array && !row.octets ? 'unbounded' : undefined,
     nillable: needed ? undefined : 'true',
@@ -111,7 +113,8 @@ function propertyElement(row: PropertyRow): Element {
 }
 
 function typeName(row: PropertyRow): string {
-  if (row.octets) return 'cimBase64Binary';
-  if (row.type === 'datetime') return 'cimDateTime';
-  return row.type === 'reference' ? 'cimReference' : COMMON[row.type][0];
+  if (row.octets) return 'cim:cimBase64Binary';
+  if (row.type === 'datetime') return 'cim:cimDateTime';
+  if (row.type === 'instance') return 'xs:anyType';
+  return row.type === 'reference' ? 'cim:cimReference' : `cim:${COMMON[row.type][0]}`;
 }

@@ -1,6 +1,7 @@
 /** What every command gets: a way to act on the product, and where to print. */
 import type { Command } from 'commander';
 import type { InputOf, OperationName, ResultOf } from '../app/operations.js';
+import { printableLines } from '../model/names.js';
 import { type Act, actor } from './act.js';
 import { plainLog } from './log.js';
 import type { HostChoice } from './product.js';
@@ -43,7 +44,7 @@ export function contextOf(command: Command): Context {
     show: (result, text) => (options.json ? printJson(result) : print(text(result))),
     done(result, sentence) {
       if (options.json) printJson(result);
-      else if (!options.quiet) print(`${sentence}\n`);
+      else if (!options.quiet) print(`${printableLines(sentence)}\n`);
     },
   };
 }

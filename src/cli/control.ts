@@ -1,12 +1,15 @@
 /**
  * The control socket: how commands reach a running gateway. `<state>/nwgate.sock`, for the owner of the gateway's process
- * only. A client writes one JSON value `{operation, input}` and ends; the answer is one JSON value, `{result}` or
+ * and the members of one group, where one is named. A client writes one JSON value `{operation, input}` and ends; the answer is one JSON value, `{result}` or
  * `{error: {faults, details}}`, and the end.
  */
-import { rm } from 'node:fs/promises';
+import { chmod, chown, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Fault, fail, NwgateError } from '../model/errors.js';
+import { printable } from '../model/names.js';
+import { run } from '../process/run.js';
+import { onDisk } from '../store/disk.js';
 
 /** A document may be large; nothing else is. */
 const MAX_REQUEST = 128 * 1024 * 1024;
@@ -33,8 +36,9 @@ export function socketPath(state: string): string {
   return join(state, 'nwgate.sock');
 }
 
-/** The caller holds the lock of `state`: a socket that is there is a dead process's. Errors: DISK. */
-export async function serveControl(state: string, answer: Answerer): Promise<ControlServer> {
+/** The caller holds the lock of `state`: a socket that is there is a dead process's. Errors: DISK, USAGE (no such group). */
+export async function serveControl(state: string, answer: Answerer, group?: string): Promise<ControlServer> {
+  const gid = group === undefined ? undefined : await groupId(group);
   const path = socketPath(state);
   if (Buffer.byteLength(path) > MAX_PATH) {
     throw fail('DISK', `the path of the control socket is longer than ${MAX_PATH} octets: ${path}`);
@@ -56,6 +60,7 @@ export async function serveControl(state: string, answer: Answerer): Promise<Con
     server.listen(path, resolve);
     process.umask(mask);
   });
+  if (gid !== undefined) await onDisk(path, () => admit(state, path, gid));
   return {
     close: () =>
       new Promise((resolve) => {
@@ -69,6 +74,21 @@ export async function serveControl(state: string, answer: Answerer): Promise<Con
         });
       }),
   };
+}
+
+/** The group may pass through the state directory, to the socket and no further: what else is there is its owner's. */
+async function admit(state: string, path: string, gid: number): Promise<void> {
+  await chown(state, -1, gid);
+  await chmod(state, 0o710);
+  await chown(path, -1, gid);
+  await chmod(path, 0o660);
+}
+
+async function groupId(name: string): Promise<number> {
+  const { stdout, failure } = await run('getent', ['group', '--', name]);
+  const gid = /^[^:]*:[^:]*:(\d+):/.exec(stdout)?.[1];
+  if (failure !== undefined || gid === undefined) throw fail('USAGE', `there is no group ${printable(name)}`);
+  return Number(gid);
 }
 
 async function respond(socket: Socket, answer: Answerer): Promise<void> {

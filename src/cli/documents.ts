@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { fail } from '../model/errors.js';
+import { isFilterName } from '../model/names.js';
 import { decodeXml } from '../xml/parse.js';
 
 export interface Document {
@@ -22,6 +23,11 @@ export async function readText(path: string): Promise<string> {
   return (await readOctets(path)).toString('utf8');
 }
 
+/** A name that is also a file means the filter: `./name` is the file. */
+export async function isDocument(what: string): Promise<boolean> {
+  return what === '-' || !isFilterName(what) || (what.endsWith('.xml') && (await isFile(what)));
+}
+
 export async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
@@ -30,7 +36,8 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function readOctets(path: string): Promise<Buffer> {
+/** Errors: FILE_NOT_FOUND, USAGE. */
+export async function readOctets(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {

@@ -1,4 +1,5 @@
 /** `HOST:PORT` as people write it. */
+import { isIPv4 } from 'node:net';
 import { fail } from '../model/errors.js';
 
 export interface Address {
@@ -9,6 +10,14 @@ export interface Address {
 
 /** 5985 is the WS-Management port of HTTP; other hosts reach it only when told. */
 export const DEFAULT_LISTEN = '127.0.0.1:5985';
+
+/** The WS-Management port of HTTPS. */
+export const TLS_PORT = 5986;
+
+/** Whether only this machine reaches it. */
+export function isLoopback({ host }: Address): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
 
 /** `127.0.0.1:5985`, `[::1]:5985`, `host:5985`. Errors: USAGE. */
 export function parseListen(text: string): Address {

@@ -1,6 +1,7 @@
 /** The log of a running gateway: JSON lines on standard error. The only importer of pino. */
 import pino from 'pino';
 import type { Log } from '../app/state.js';
+import { printable } from '../model/names.js';
 
 export type FullLog = Log & {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -21,7 +22,10 @@ export function plainLog(quiet: boolean): Log {
     info: () => undefined,
     warn(fields, message) {
       const about = Object.entries(fields).map(([name, value]) => `${name} ${String(value)}`);
-      if (!quiet) process.stderr.write(`nwgate: warning: ${message}: ${about.join(', ')}\n`);
+      if (!quiet)
+        process.stderr.write(
+          `nwgate: warning: ${printable(`${message}: ${about.join(', ')}`, Number.POSITIVE_INFINITY)}\n`,
+        );
     },
   };
 }

@@ -1,11 +1,14 @@
 /** Puts the product together for one state directory, whose lock the caller holds. */
 import { hostname } from 'node:os';
+import { type AuditedProduct, auditedProduct } from '../app/audited.js';
 import { openGateway } from '../app/gateway.js';
-import type { Product } from '../app/operation.js';
 import type { Log } from '../app/state.js';
 import { chooseHost } from '../host/choose.js';
+import { deafListener, openListener } from '../learn/listener.js';
 import type { Transform } from '../mapping/transform.js';
+import { fileAudit } from '../store/audit.js';
 import { openFileStore } from '../store/file-store.js';
+import { fileLeases } from '../store/leases.js';
 import { type FileUsers, fileUsers } from '../store/users.js';
 import { chooseEngine } from '../xslt/engine.js';
 import { builtInFilters } from './package.js';
@@ -20,10 +23,11 @@ export interface ProductOptions {
   readonly log: Log;
   /** Whether the kernel is brought to what is stored at once. */
   readonly resync: boolean;
+  /** Whether the addresses of guests are listened for: by a process that stays. */
+  readonly listens?: true;
 }
 
-export interface OpenProduct extends Product {
-  readonly users: FileUsers;
+export interface OpenProduct extends AuditedProduct<FileUsers> {
   readonly transform: Transform;
   /** This host's name in CIM keys. */
   readonly systemName: string;
@@ -33,10 +37,12 @@ export interface OpenProduct extends Product {
 }
 
 /** Errors: DISK, HOST_LACKS (a kernel host was asked for and cannot be had). */
-export async function openProduct({ state, host, netns, log, resync }: ProductOptions): Promise<OpenProduct> {
+export async function openProduct(options: ProductOptions): Promise<OpenProduct> {
+  const { state, host, netns, log, resync } = options;
   const builtIn = await builtInFilters();
   const { transform, close } = await chooseEngine();
   const systemName = hostname();
+  const ears = options.listens ? openListener({ netns, log }) : undefined;
   const gateway = await openGateway({
     store: await openFileStore(state),
     host: await chooseHost({ want: host, netns }),
@@ -45,7 +51,14 @@ export async function openProduct({ state, host, netns, log, resync }: ProductOp
     log,
     builtIn,
     resync,
+    leases: fileLeases(state),
+    listener: ears ?? deafListener,
   });
   const names = new Set(builtIn.map(({ name }) => name));
-  return { gateway, users: fileUsers(state), transform, systemName, builtIn: names, close };
+  const end = async () => {
+    await ears?.close();
+    await close();
+  };
+  const product = auditedProduct({ gateway, users: fileUsers(state) }, fileAudit(state), log);
+  return { ...product, transform, systemName, builtIn: names, close: end };
 }

@@ -1,11 +1,16 @@
 /** The command line as commander knows it: global options and every command. */
 import { Command, Option } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { compileCommand } from './commands/compile.js';
 import { editCommand } from './commands/edit.js';
+import { explainCommand } from './commands/explain.js';
 import { filterCommands } from './commands/filters.js';
+import { hookCommands } from './commands/hook.js';
+import { hostCommands } from './commands/host.js';
 import { policyCommands } from './commands/policy.js';
 import { portCommands } from './commands/ports.js';
 import { serveCommand } from './commands/serve.js';
+import { tlsCommands } from './commands/tls.js';
 import { userCommands } from './commands/users.js';
 import { validateCommand } from './commands/validate.js';
 import { version } from './package.js';
@@ -38,8 +43,13 @@ export async function program(asJson: boolean): Promise<Command> {
     validateCommand,
     portCommands,
     compileCommand,
+    explainCommand,
+    hookCommands,
     policyCommands,
+    hostCommands,
     userCommands,
+    tlsCommands,
+    auditCommand,
   ];
   for (const commands of register) commands(command);
   return command;

@@ -1,6 +1,7 @@
 /** How an error is told: one line first, the rest after it; with --json as one object. Exit codes: the error catalogue. */
 import { CommanderError } from 'commander';
 import { CATALOGUE, EXIT, type Fault, fail, formatFault, formatPlace, NwgateError } from '../model/errors.js';
+import { printable, printableLines } from '../model/names.js';
 
 /** Anything thrown as an error of ours. */
 export function asNwgateError(error: unknown): NwgateError {
@@ -27,7 +28,8 @@ export function errorText(error: NwgateError, json: boolean): string {
     return `${JSON.stringify({ error: { code, message, where: where ?? null, details } })}\n`;
   }
   const { remedy } = CATALOGUE[error.code];
-  return [`nwgate: ${formatFault(first!)}`, ...more.flatMap(indented), `  (${remedy})`, ''].join('\n');
+  const head = `nwgate: ${printable(formatFault(first!), Number.POSITIVE_INFINITY)}`;
+  return [head, ...more.map(printableLines).flatMap(indented), `  (${remedy})`, ''].join('\n');
 }
 
 const indented = (text: string) => text.split('\n').map((line) => `  ${line}`);
@@ -36,7 +38,8 @@ const indented = (text: string) => text.split('\n').map((line) => `  ${line}`);
 export function faultLine({ message, where }: Fault): string {
   const { file, line = 1, column = 1, ...inside } = where ?? {};
   const place = formatPlace(inside);
-  return `${file ?? '-'}:${line}:${column}: ${place === '' ? '' : `${place}: `}${message}`;
+  const text = `${file ?? '-'}:${line}:${column}: ${place === '' ? '' : `${place}: `}${message}`;
+  return printable(text, Number.POSITIVE_INFINITY);
 }
 
 /** The code a process ends with after `error`. Asking for help or the version is no error. */

@@ -5,8 +5,10 @@ import { objectManager } from '../app/objects-manager.js';
 import type { Product } from '../app/operation.js';
 import { runOperation } from '../app/operations.js';
 import { renderPort } from '../compiler/render.js';
-import { fail } from '../model/errors.js';
+import { fail, NwgateError } from '../model/errors.js';
 import { startServer } from '../server/http.js';
+import { sinkCheck } from '../server/sinks.js';
+import type { TlsFiles } from '../server/tls.js';
 import { lockState } from '../store/lock.js';
 import { userName } from './act.js';
 import { serveControl } from './control.js';
@@ -15,8 +17,14 @@ import type { FullLog } from './log.js';
 import { version } from './package.js';
 import { type OpenProduct, openProduct, type ProductOptions } from './product.js';
 
-export interface GatewayOptions extends Omit<ProductOptions, 'log' | 'resync'> {
+export interface GatewayOptions extends Omit<ProductOptions, 'log' | 'resync' | 'listens'> {
   readonly address: Address;
+  /** HTTPS beside it. */
+  readonly tls?: (Address & { readonly files: TlsFiles }) | undefined;
+  /** Where events may be sent: see sinkCheck. */
+  readonly eventSinks?: readonly string[] | undefined;
+  /** Whose members may use the control socket too. */
+  readonly controlGroup?: string | undefined;
   readonly log: FullLog;
 }
 
@@ -24,13 +32,22 @@ export interface RunningGateway {
   readonly product: Product;
   /** Where it really listens. */
   readonly address: Address;
+  /** Reads the certificates again. */
+  reload(): Promise<void>;
   /** Answers what is under way, then lets go of everything. */
   stop(): Promise<void>;
 }
 
 /** Errors: BUSY, DISK, HOST_LACKS, USAGE (an address that cannot be had): with nothing left behind. */
-export async function startGateway({ address, ...options }: GatewayOptions): Promise<RunningGateway> {
+export async function startGateway({
+  address,
+  tls,
+  controlGroup,
+  eventSinks,
+  ...options
+}: GatewayOptions): Promise<RunningGateway> {
   const { state, log } = options;
+  const sinks = sinkCheck(eventSinks);
   const ends: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const end of ends.reverse()) await end();
@@ -38,29 +55,48 @@ export async function startGateway({ address, ...options }: GatewayOptions): Pro
   try {
     const lock = await lockState(state);
     ends.push(() => lock.release());
-    const product = await openProduct({ ...options, resync: true });
+    const product = await openProduct({ ...options, resync: true, listens: true });
     ends.push(() => product.close());
+    const watch = await product.gateway.watch();
+    ends.push(() => watch.close());
     const { kind, reason } = product.gateway.host;
     log.info({ state, host: kind, reason }, 'gateway opened');
 
     const by = { name: userName(), role: 'admin', from: 'control socket' } as const;
-    const control = await serveControl(state, (name, input) => runOperation(product, name, input, by));
+    const control = await serveControl(
+      state,
+      (name, input) => runOperation(product, name, input, by),
+      controlGroup,
+    );
     ends.push(() => control.close());
 
     const server = await startServer({
       ...address,
-      objects: objectsOf(product),
+      tls,
+      objects: objectsOf(product, log),
+      sinks,
       authenticate: product.users.verify,
+      userNamed: product.users.named,
       log,
       version: await version(),
     }).catch((cause: Error) => {
-      throw fail('USAGE', `cannot listen on ${formatAddress(address)}: ${cause.message}`, undefined, {
-        cause,
-      });
+      if (cause instanceof NwgateError) throw cause;
+      throw fail(
+        'USAGE',
+        `cannot listen on ${[address, tls]
+          .flatMap((each) => each ?? [])
+          .map(formatAddress)
+          .join(' and ')}: ${cause.message}`,
+        undefined,
+        {
+          cause,
+        },
+      );
     });
     ends.push(() => server.close());
     log.info({ host: address.host, port: server.port }, 'listening');
-    return { product, address: { ...address, port: server.port }, stop };
+    if (server.tls) log.info({ ...server.tls, files: tls?.files }, 'listening for HTTPS');
+    return { product, address: { ...address, port: server.port }, reload: server.reload, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -68,10 +104,13 @@ export async function startGateway({ address, ...options }: GatewayOptions): Pro
 }
 
 /** What WS-Management shows: the gateway's filters as instances, through the stylesheets. */
-function objectsOf({ gateway, transform, systemName, builtIn }: OpenProduct): Objects {
-  return objectManager(gateway, stylesheetMapping(transform, systemName), {
+function objectsOf(product: OpenProduct, log: FullLog): Objects {
+  const { gateway, transform, systemName, builtIn } = product;
+  const objects = objectManager(gateway, stylesheetMapping(transform, systemName), {
     systemName,
     renderPort,
     isBuiltIn: (name) => builtIn.has(name),
+    unseen: (err) => log.error({ err }, 'no events could be made of a change'),
   });
+  return product.audited(objects);
 }

@@ -1,6 +1,8 @@
-/** Columns for people: a heading line, cells padded to the widest, no trailing blanks. */
+import { printable } from '../model/names.js';
+
+/** Columns for people: a heading line, cells padded to the widest, no trailing blanks. A cell cannot end its line. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [headings, ...rows];
+  const all = [headings, ...rows.map((row) => row.map((cell) => printable(cell, Number.POSITIVE_INFINITY)))];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]) =>
     widths

@@ -32,6 +32,11 @@ export const CATALOGUE = {
     summary: 'not well-formed XML',
     remedy: 'mend the document at the place named',
   },
+  MOF_MALFORMED: {
+    exit: EXIT.input,
+    summary: 'not MOF, or not what MOF says of instances',
+    remedy: 'mend the document at the place named',
+  },
   XML_FORBIDDEN: {
     exit: EXIT.input,
     summary: 'XML that is never read: a DTD, an entity, an unknown encoding',
@@ -106,6 +111,11 @@ export const CATALOGUE = {
     exit: EXIT.input,
     summary: 'a method parameter that is missing, unknown or of the wrong type',
     remedy: 'see docs/cim.md',
+  },
+  CIM_QUERY: {
+    exit: EXIT.input,
+    summary: 'a query that cannot be read, or that asks for what there is not',
+    remedy: 'see docs/wsman.md',
   },
   CIM_SELECTORS: {
     exit: EXIT.input,
@@ -185,6 +195,11 @@ export const CATALOGUE = {
     exit: EXIT.notApplied,
     summary: 'the kernel refused the rules; everything is as before',
     remedy: 'see the details',
+  },
+  DIFFERS: {
+    exit: EXIT.notApplied,
+    summary: 'the kernel does not hold what it should',
+    remedy: 'nwgate verify --repair',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -28,11 +28,22 @@ export function checkPortName(name: string): string {
   return name;
 }
 
-/** Text from outside made safe for a message: control characters escaped, length bounded. */
+/** What ends a line, moves a cursor, or makes text run the other way (Unicode UAX #9, "Trojan Source"). */
+const TREACHEROUS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Text from outside made safe for a message: such characters escaped, length bounded. */
 export function printable(text: string, limit = 80): string {
-  const clean = text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  const clean = text.replace(TREACHEROUS, (c) => {
+    const code = c.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
+}
+
+/** The whole text safe for a terminal, on as many lines as it has. */
+export function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, Number.POSITIVE_INFINITY))
+    .join('\n');
 }

@@ -53,3 +53,8 @@ export function decodeMessage(document: Uint8Array, charset: string | undefined)
     throw refuse('the message is not in the encoding it claims', cause);
   }
 }
+
+/** The encoding of a name such as `UTF-8`, in any case; undefined where we cannot write it. */
+export function encodingNamed(name: string): Encoding | undefined {
+  return [UTF_8, UTF_16].find(({ label }) => label === name.toUpperCase());
+}

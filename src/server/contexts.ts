@@ -23,13 +23,11 @@ const CONTEXT_LIMITS: ContextLimits = {
 export interface Context {
   readonly id: string;
   readonly sequence: Sequence;
-  /** Milliseconds of life granted. */
-  readonly granted: number;
 }
 
 interface Entry extends Context {
   readonly owner: string;
-  readonly ends: number;
+  ends: number;
   usedAt: number;
   busy: boolean;
 }
@@ -73,7 +71,7 @@ export class Contexts {
       );
     const now = this.#clock();
     const id = this.#newId();
-    const entry = { id, owner, sequence, granted, ends: now + granted, usedAt: now, busy: false };
+    const entry = { id, owner, sequence, ends: now + granted, usedAt: now, busy: false };
     this.#open.set(id, entry);
     return entry;
   }
@@ -98,6 +96,21 @@ export class Contexts {
   /** Faults: InvalidEnumerationContext, AccessDenied for another user's. */
   release(id: string, user: string): void {
     this.close(this.#find(id, user));
+  }
+
+  /** Milliseconds granted from now on. Faults: as `grant` and `release`. */
+  renew(id: string, user: string, asked: Expiration | undefined): number {
+    const entry = this.#find(id, user);
+    const granted = this.grant(asked);
+    const now = this.#clock();
+    entry.ends = now + granted;
+    entry.usedAt = now;
+    return granted;
+  }
+
+  /** Milliseconds that are left, if it is used. Faults: as `release`. */
+  status(id: string, user: string): number {
+    return this.#find(id, user).ends - this.#clock();
   }
 
   close(context: Context): void {

@@ -1,38 +1,30 @@
-/** Enumerate, Pull and Release. Sources: DSP0226 §8, DSP0227 §8. */
-import type { Instance } from '../cim/instance.js';
-import { type Answer, writeAnswer } from '../wsman/answer.js';
+/** Enumerate, Pull, Release, Renew and GetStatus of enumerations. Sources: DSP0226 §8, WS-Enumeration §3. */
+import type { Answer } from '../wsman/answer.js';
 import {
-  type Enumerate,
   enumerateResponse,
   pullResponse,
   readEnumerate,
+  readOfContext,
   readPull,
-  readRelease,
+  readRenew,
+  statusResponse,
 } from '../wsman/enumeration.js';
 import { soapFault } from '../wsman/faults.js';
-import { ACTION, type AddressingNs, NS } from '../wsman/namespaces.js';
-import { type Element, el } from '../xml/element.js';
+import { ACTION } from '../wsman/namespaces.js';
+import { takeBatch, total } from './batch.js';
 import type { Context, Contexts } from './contexts.js';
 import type { Exchange } from './exchange.js';
-import { type Accepts, acceptance } from './filters.js';
-import { instanceText, referenceText } from './represent.js';
-import { type BatchLimits, Sequence, type Taken } from './sequence.js';
-import { isAllClasses, type Target, targetClass } from './target.js';
-
-/** More items than this go into no single answer, whatever is asked for: the process serves others too. */
-const MOST_ITEMS = 1000;
-const MOST_OCTETS = 4 * 1024 * 1024;
+import { items } from './items.js';
+import { classItems, isClassMetadata } from './metadata.js';
+import { Sequence, type Taken } from './sequence.js';
 
 export async function enumerate(exchange: Exchange): Promise<Answer> {
   const { request, caller, contexts } = exchange;
   const wanted = readEnumerate(request.body);
-  if (isAllClasses(request.resourceUri)) throw refuseAllClasses(wanted);
-  const target = targetClass(request);
-  const accepts = acceptance(wanted.filter);
+  const source = isClassMetadata(request.resourceUri) ? classItems(request, wanted) : items(exchange, wanted);
   const granted = contexts.grant(wanted.expires);
-  const sequence = new Sequence(items(exchange, target, wanted, accepts));
+  const sequence = new Sequence(source);
   await sequence.prepare();
-  const action = `${ACTION.enumerate}Response`;
   const taken: Taken =
     wanted.maxElements === 0
       ? { items: [], finished: false }
@@ -42,11 +34,10 @@ export async function enumerate(exchange: Exchange): Promise<Answer> {
           characters: undefined,
         });
   const context = taken.finished ? undefined : keep(contexts, caller.name, sequence, granted);
-  const batch = { items: taken.items, context: context?.id };
   return {
-    action,
-    body: enumerateResponse(batch, wanted.optimized, granted),
-    headers: total(exchange, taken.finished ? taken.items.length : undefined),
+    action: `${ACTION.enumerate}Response`,
+    body: enumerateResponse({ items: taken.items, context: context?.id }, wanted.optimized, granted),
+    headers: total(exchange, taken.finished ? sequence.taken : undefined),
   };
 }
 
@@ -77,14 +68,29 @@ export async function pull(exchange: Exchange): Promise<Answer> {
     return {
       action: `${ACTION.pull}Response`,
       body: pullResponse({ items: taken.items, context: taken.finished ? undefined : id }),
-      headers: total(exchange, undefined),
+      headers: total(exchange, taken.finished ? context.sequence.taken : undefined),
     };
   });
 }
 
 export async function release({ request, caller, contexts }: Exchange): Promise<Answer> {
-  contexts.release(readRelease(request.body), caller.name);
+  contexts.release(readOfContext(request.body, 'Release'), caller.name);
   return { action: `${ACTION.release}Response`, body: '' };
+}
+
+/** Gives an enumeration another life, from now on. */
+export async function renewEnumeration({ request, caller, contexts }: Exchange): Promise<Answer> {
+  const { context: id, expires } = readRenew(request.body);
+  const left = contexts.renew(id, caller.name, expires);
+  return {
+    action: `${ACTION.renewEnumeration}Response`,
+    body: statusResponse('RenewResponse', left, id),
+  };
+}
+
+export async function enumerationStatus({ request, caller, contexts }: Exchange): Promise<Answer> {
+  const left = contexts.status(readOfContext(request.body, 'GetStatus'), caller.name);
+  return { action: `${ACTION.enumerationStatus}Response`, body: statusResponse('GetStatusResponse', left) };
 }
 
 function keep(contexts: Contexts, owner: string, sequence: Sequence, granted: number): Context {
@@ -94,102 +100,4 @@ function keep(contexts: Contexts, owner: string, sequence: Sequence, granted: nu
     sequence.close();
     throw error;
   }
-}
-
-/** All classes can only be narrowed by a query language, and we speak none yet. */
-function refuseAllClasses({ filter }: Enumerate): Error {
-  if (!filter) return soapFault('wsman:UnsupportedFeature', 'FilteringRequired', 'all classes need a filter');
-  acceptance(filter);
-  return soapFault('wsen:CannotProcessFilter', undefined, 'this filter does not say which class is meant');
-}
-
-async function* items(
-  { request, objects }: Exchange,
-  { row, path }: Target,
-  wanted: Enumerate,
-  accepts: Accepts,
-): AsyncGenerator<string> {
-  const { ns } = request.addressing;
-  const exact = wanted.polymorphism === 'None';
-  const asClass = wanted.polymorphism === 'ExcludeSubClassProperties' ? row.name : undefined;
-  const show = renderer(wanted, ns, asClass, (instance) => objects.pathOf(path.namespace, instance));
-  for await (const instance of objects.enumerate(path.namespace, row.name)) {
-    if (exact && instance.className !== row.name) continue;
-    if (accepts(instance)) yield show(instance);
-  }
-}
-
-function renderer(
-  { mode }: Enumerate,
-  ns: AddressingNs,
-  asClass: string | undefined,
-  pathOf: (instance: Instance) => Parameters<typeof referenceText>[0],
-): (instance: Instance) => string {
-  const object = (instance: Instance) => instanceText(instance, ns, asClass);
-  const reference = (instance: Instance) => referenceText(pathOf(instance), ns);
-  switch (mode) {
-    case 'EnumerateObject':
-      return object;
-    case 'EnumerateEPR':
-      return reference;
-    case 'EnumerateObjectAndEPR':
-      return (instance) => `<wsman:Item>${object(instance)}${reference(instance)}</wsman:Item>`;
-  }
-}
-
-interface Wanted {
-  readonly items: number;
-  /** Milliseconds. */
-  readonly time: number | undefined;
-  readonly characters: number | undefined;
-}
-
-async function takeBatch(exchange: Exchange, sequence: Sequence, wanted: Wanted): Promise<Taken> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = Math.min(exchange.patience, wanted.time ?? Number.POSITIVE_INFINITY);
-  const timeUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patience);
-  });
-  try {
-    return await sequence.take({
-      items: Math.min(wanted.items, MOST_ITEMS),
-      fits: sizeLimit(exchange, wanted.characters),
-      timeUp,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Sizes are summed as items come, so a batch costs one look at each. */
-function sizeLimit(exchange: Exchange, characters: number | undefined): BatchLimits['fits'] {
-  const { octets, request } = exchange;
-  const limit = request.maxEnvelopeSize;
-  const most = limit ? limit.octets - frame(exchange) : Number.POSITIVE_INFINITY;
-  let room = Math.min(most, MOST_OCTETS);
-  let left = characters ?? Number.POSITIVE_INFINITY;
-  return (item, first) => {
-    const size = octets(item);
-    // Only MaxEnvelopeSize forbids an item altogether: an answer without items would bring the client no further.
-    if (first ? size > most : size > room || item.length > left) return false;
-    room -= size;
-    left -= item.length;
-    return true;
-  };
-}
-
-/** Octets of an answer without items, with room for the headers that may come. */
-function frame({ request, octets }: Exchange): number {
-  const id = `uuid:${'0'.repeat(36)}`;
-  const body = enumerateResponse({ items: [], context: id }, true, 60_000);
-  const longest = `${ACTION.enumerate}Response`;
-  return octets(writeAnswer({ action: longest, body }, request.addressing, id)) + octets(' '.repeat(256));
-}
-
-/** The answer to wsman:RequestTotalItemsCountEstimate: known when all items are in this answer, else nil (DSP0226 §8.2.2). */
-function total({ request }: Exchange, count: number | undefined): readonly Element[] {
-  if (!request.requestTotal) return [];
-  if (count !== undefined) return [el(NS.wsman, 'TotalItemsCountEstimate', {}, String(count))];
-  const nil = { ns: NS.xsi, local: 'nil', value: 'true' };
-  return [{ ns: NS.wsman, local: 'TotalItemsCountEstimate', attributes: [nil], children: [] }];
 }

@@ -2,6 +2,7 @@
 import { type ErrorCode, NwgateError } from '../model/errors.js';
 import { type FaultDetail, type FaultName, SoapFault, soapFault } from '../wsman/faults.js';
 import { el } from '../xml/element.js';
+import { cimError } from './cim-error.js';
 
 interface Row {
   readonly fault: FaultName;
@@ -27,6 +28,7 @@ export const FAULT_OF: Readonly<Record<ErrorCode, Row>> = {
   INTERNAL: OURS,
   USAGE: CONTENT,
   XML_MALFORMED: { ...row('wsman:SchemaValidationError'), invoked: CONTENT.invoked! },
+  MOF_MALFORMED: CONTENT,
   XML_FORBIDDEN: { ...row('wsman:SchemaValidationError'), invoked: CONTENT.invoked! },
   LIMIT: row('wsman:EncodingLimit', 'ServiceEnvelopeLimit'),
   SCHEMA: CONTENT,
@@ -42,6 +44,7 @@ export const FAULT_OF: Readonly<Record<ErrorCode, Row>> = {
   FORM_CANNOT_HOLD: CONTENT,
   CIM_PROPERTY: CONTENT,
   CIM_PARAMETER: row('wsman:InvalidParameter'),
+  CIM_QUERY: row('wsen:CannotProcessFilter'),
   CIM_SELECTORS: row('wsman:InvalidSelectors', 'InvalidValue'),
   FILTER_NOT_FOUND: NOT_FOUND,
   BINDING_NOT_FOUND: NOT_FOUND,
@@ -61,6 +64,7 @@ export const FAULT_OF: Readonly<Record<ErrorCode, Row>> = {
   DISK: OURS,
   ACCESS_DENIED: row('wsman:AccessDenied'),
   NOT_APPLIED: OURS,
+  DIFFERS: OURS,
 };
 
 /** Namespace of what we add to s:Detail. */
@@ -74,5 +78,5 @@ export function asSoapFault(error: unknown, invoked: boolean): SoapFault {
   const found = FAULT_OF[error.code];
   const { fault, detail } = (invoked && found.invoked) || found;
   const code = el(FAULT_NS, 'ErrorCode', {}, error.code);
-  return new SoapFault(fault, detail, error.message, { detail: [code], cause: error });
+  return new SoapFault(fault, detail, error.message, { detail: [code, cimError(error)], cause: error });
 }

@@ -1,9 +1,11 @@
 /** Calls of extrinsic methods. Sources: DSP0226 §9, DSP0227 §9. */
 import { decodeParameters } from '../cim/decode.js';
+import { endpointReference } from '../cim/path.js';
 import { classOfUri, findMethod } from '../cim/schema.js';
 import type { Answer } from '../wsman/answer.js';
 import { soapFault } from '../wsman/faults.js';
 import { readInput, splitAction } from '../wsman/invoke.js';
+import { requestedEpr } from '../wsman/transfer.js';
 import type { Exchange } from './exchange.js';
 import { outputText } from './represent.js';
 import { targetInstance } from './target.js';
@@ -24,9 +26,13 @@ export async function invoke({ request, objects, caller }: Exchange): Promise<An
   if (!owner || !method)
     throw soapFault('wsa:ActionNotSupported', undefined, `${row.name} has no method ${parts?.method}`);
   const input = decodeParameters(method, readInput(request.body, method.name));
+  const named = async () => objects.pathOf(path.namespace, await objects.get(path));
   const output = await objects.invoke(path, method.name, input, caller);
   return {
     action: `${request.action}Response`,
     body: outputText(owner.name, method, output, request.addressing.ns),
+    headers: request.requestEpr
+      ? [requestedEpr(endpointReference(await named()), request.addressing.ns)]
+      : [],
   };
 }

@@ -20,9 +20,15 @@ const LATE = Symbol('late');
 export class Sequence {
   readonly #source: AsyncIterator<string>;
   #ahead: Promise<IteratorResult<string>> | undefined;
+  #taken = 0;
 
   constructor(source: AsyncIterable<string>) {
     this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** Items handed out so far. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Throws what the source throws: an enumeration of an unknown class fails here, before anything is promised. */
@@ -47,6 +53,7 @@ export class Sequence {
       if (!limits.fits(next.value, items.length === 0))
         return items.length > 0 ? { items, finished: false } : { items, finished: false, empty: 'too large' };
       items.push(next.value);
+      this.#taken += 1;
       this.#ahead = undefined;
     }
   }

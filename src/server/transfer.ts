@@ -1,45 +1,43 @@
 /** Get, Put, Create and Delete. Sources: DSP0226 §7, DSP0227 §7. */
 import { classOfElement, decodeInstance } from '../cim/decode.js';
-import type { Instance } from '../cim/instance.js';
+import type { Instance, ObjectPath } from '../cim/instance.js';
 import { endpointReference, referenceContent } from '../cim/path.js';
 import { isA } from '../cim/schema.js';
 import type { Answer } from '../wsman/answer.js';
 import { soapFault } from '../wsman/faults.js';
 import { ACTION } from '../wsman/namespaces.js';
-import { readRepresentation, requestedEpr, resourceCreated } from '../wsman/transfer.js';
+import { noEpr, readRepresentation, requestedEpr, resourceCreated } from '../wsman/transfer.js';
 import type { Element } from '../xml/element.js';
 import type { Exchange } from './exchange.js';
-import { instanceText } from './represent.js';
+import { createFragment, getFragment, putFragment, removeFragment } from './fragments.js';
+import { getClass, isClassMetadata } from './metadata.js';
+import { instanceText, shownBy } from './represent.js';
 import { targetClass, targetInstance } from './target.js';
 
 /**
  * The instance in its own class, also through the URI of a superclass, as Enumerate gives it: a superclass would not show
  * the action of a rule.
  */
-export async function get({ request, objects }: Exchange): Promise<Answer> {
+export async function get(exchange: Exchange): Promise<Answer> {
+  const { request, objects } = exchange;
+  if (request.fragment) return getFragment(exchange, request.fragment);
+  if (isClassMetadata(request.resourceUri)) return getClass(request);
   const { path } = targetInstance(request);
-  const instance = await objects.get(path);
-  return {
-    action: `${ACTION.get}Response`,
-    body: instanceText(instance, request.addressing.ns),
-  };
+  return shown(exchange, ACTION.get, path, await objects.get(path));
 }
 
-/** Answers the instance as it is afterwards, and its reference where that was asked for. */
-export async function put({ request, objects, caller }: Exchange): Promise<Answer> {
+/** Answers the instance as it is afterwards. */
+export async function put(exchange: Exchange): Promise<Answer> {
+  const { request, objects, caller } = exchange;
+  if (request.fragment) return putFragment(exchange, request.fragment);
   const { row, path } = targetInstance(request);
   const written = representation(request.body, row.name);
-  const instance = await objects.modify(path, written, caller);
-  const { ns } = request.addressing;
-  const reference = () => endpointReference(objects.pathOf(path.namespace, instance));
-  return {
-    action: `${ACTION.put}Response`,
-    body: instanceText(instance, ns),
-    headers: request.requestEpr ? [requestedEpr(reference(), ns)] : [],
-  };
+  return shown(exchange, ACTION.put, path, await objects.modify(path, written, caller));
 }
 
-export async function create({ request, objects, caller }: Exchange): Promise<Answer> {
+export async function create(exchange: Exchange): Promise<Answer> {
+  const { request, objects, caller } = exchange;
+  if (request.fragment) return createFragment(exchange, request.fragment);
   const { row, path } = targetClass(request);
   if (path.keys.size > 0)
     throw soapFault('wsman:InvalidSelectors', 'UnexpectedSelectors', 'a Create takes its keys from the body');
@@ -52,10 +50,31 @@ export async function create({ request, objects, caller }: Exchange): Promise<An
   };
 }
 
-export async function remove({ request, objects, caller }: Exchange): Promise<Answer> {
+export async function remove(exchange: Exchange): Promise<Answer> {
+  const { request, objects, caller } = exchange;
+  if (request.fragment) return removeFragment(exchange, request.fragment);
   const { path } = targetInstance(request);
   await objects.remove(path, caller);
-  return { action: `${ACTION.delete}Response`, body: '' };
+  return {
+    action: `${ACTION.delete}Response`,
+    body: '',
+    headers: request.requestEpr ? [noEpr('EPRInvalid')] : [],
+  };
+}
+
+/** An instance, and its reference where that was asked for. */
+function shown(
+  { request, objects }: Exchange,
+  action: string,
+  { namespace }: ObjectPath,
+  instance: Instance,
+): Answer {
+  const reference = () => endpointReference(objects.pathOf(namespace, instance));
+  return {
+    action: `${action}Response`,
+    body: instanceText(instance, shownBy(request)),
+    headers: request.requestEpr ? [requestedEpr(reference(), request.addressing.ns)] : [],
+  };
 }
 
 /** The instance in the body. Faults: InvalidRepresentation/InvalidNamespace when it is of another class. Errors: CIM_PROPERTY. */

@@ -6,19 +6,29 @@ import { type Addressing, isIdentify, type Request, readAddressing, readRequest 
 import { httpStatus, soapFault } from '../wsman/faults.js';
 import { type Identity, writeIdentity } from '../wsman/identify.js';
 import { ACTION, NS } from '../wsman/namespaces.js';
+import { refuseOptions } from '../wsman/options.js';
+import { noEpr } from '../wsman/transfer.js';
 import type { Element } from '../xml/element.js';
 import type { Contexts } from './contexts.js';
 import { within } from './deadline.js';
-import { enumerate, pull, release } from './enumerate.js';
+import { enumerate, enumerationStatus, renewEnumeration } from './enumerate.js';
+import { pullAny, releaseAny } from './event-pull.js';
 import type { Exchange, Operation } from './exchange.js';
 import { asSoapFault } from './faults.js';
 import { invoke, isInvocation } from './invoke.js';
 import type { ServerLog } from './log.js';
+import { METADATA_OPTIONS } from './metadata.js';
+import { SHOWING } from './represent.js';
+import type { SinkCheck } from './sinks.js';
+import { getStatus, renew, subscribe, unsubscribe } from './subscribe.js';
+import type { Subscriptions } from './subscriptions.js';
 import { create, get, put, remove } from './transfer.js';
 
 export interface WsmanSurroundings {
   readonly objects: Objects;
   readonly contexts: Contexts;
+  readonly subscriptions: Subscriptions;
+  readonly sinks: SinkCheck;
   readonly identity: Identity;
   /** A fresh `uuid:…` each time. */
   readonly newId: () => string;
@@ -41,14 +51,22 @@ export interface Reply {
   readonly text: string;
 }
 
+const shows = [...SHOWING, ...METADATA_OPTIONS];
+
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
-  [ACTION.get, { reads: true, run: get }],
-  [ACTION.put, { reads: false, run: put }],
-  [ACTION.create, { reads: false, run: create }],
-  [ACTION.delete, { reads: false, run: remove }],
-  [ACTION.enumerate, { reads: true, run: enumerate }],
-  [ACTION.pull, { reads: true, run: pull }],
-  [ACTION.release, { reads: true, run: release }],
+  [ACTION.get, { reads: true, fragments: true, options: shows, run: get }],
+  [ACTION.put, { reads: false, fragments: true, options: SHOWING, run: put }],
+  [ACTION.create, { reads: false, fragments: true, run: create }],
+  [ACTION.delete, { reads: false, fragments: true, run: remove }],
+  [ACTION.enumerate, { reads: true, options: shows, run: enumerate }],
+  [ACTION.pull, { reads: true, options: shows, run: pullAny }],
+  [ACTION.release, { reads: true, run: releaseAny }],
+  [ACTION.subscribe, { reads: false, run: subscribe }],
+  [ACTION.renew, { reads: false, run: renew }],
+  [ACTION.getStatus, { reads: true, run: getStatus }],
+  [ACTION.unsubscribe, { reads: false, run: unsubscribe }],
+  [ACTION.renewEnumeration, { reads: true, run: renewEnumeration }],
+  [ACTION.enumerationStatus, { reads: true, run: enumerationStatus }],
 ]);
 const INVOKE: Operation = { reads: false, run: invoke };
 
@@ -96,18 +114,32 @@ async function perform(
 ): Promise<string> {
   const operation = OPERATIONS.get(request.action) ?? (isInvocation(request.action) ? INVOKE : undefined);
   if (!operation) throw soapFault('wsa:ActionNotSupported', undefined, `no such action: ${request.action}`);
-  if (request.fragment)
-    throw soapFault('wsman:UnsupportedFeature', 'FragmentLevelAccess', 'fragments are not supported');
+  if (request.fragment && !operation.fragments)
+    throw soapFault('wsman:UnsupportedFeature', 'FragmentLevelAccess', 'this operation has no fragments');
+  refuseOptions(request.options, operation.options ?? []);
   const { octets } = message;
-  const { objects, contexts } = world;
+  const { objects, contexts, subscriptions, sinks } = world;
   const patience = operation.reads
     ? Math.min(world.patience.read, request.operationTimeout ?? Number.POSITIVE_INFINITY)
     : world.patience.change;
-  const exchange: Exchange = { request, caller, objects, contexts, patience, octets };
+  const exchange: Exchange = {
+    request,
+    caller,
+    objects,
+    contexts,
+    subscriptions,
+    sinks,
+    patience,
+    octets,
+  };
   const late = () => soapFault('wsman:TimedOut', undefined, 'the operation took too long');
   // Enumerations watch the time themselves: they can answer with what they have.
   const answer = await within(patience + (operation.reads ? 100 : 0), operation.run(exchange), late);
-  return checked(writeAnswer(answer, request.addressing, world.newId()), answer, exchange, operation);
+  // What has no reference of its own says so (DSP0226 §6.5).
+  const headers = answer.headers ?? [];
+  const epr = request.requestEpr && !headers.some(({ local }) => local === 'RequestedEPR');
+  const full = epr ? { ...answer, headers: [...headers, noEpr('EPRUnknown')] } : answer;
+  return checked(writeAnswer(full, request.addressing, world.newId()), answer, exchange, operation);
 }
 
 /** What cannot be sent is a fault; after a change it must say that the change was made (DSP0226 R6.2-2). */

@@ -46,40 +46,38 @@ export function fragment(
   return serialise(element, prefixes ? { ...scope, prefixes: { ...scope.prefixes, ...prefixes } } : scope);
 }
 
-/** A response to one request, without XML declaration. `messageId` is fresh. */
+/** An envelope without XML declaration, of headers and a body as text made by `fragment`. */
+export function envelope(addressing: AddressingNs, headers: readonly Element[], body: string): string {
+  const header = fragment(el(NS.s, 'Header', {}, ...headers), addressing);
+  return `${openings[addressing]}${header}<s:Body>${body}</s:Body></s:Envelope>`;
+}
+
+/** A response to one request. `messageId` is fresh. */
 export function writeAnswer(answer: Answer, addressing: Addressing, messageId: string): string {
   const headers = [
     ...addressing.replyParameters.map((p) => asParameter(p, addressing.ns)),
     ...(answer.headers ?? []),
   ];
-  const header = headerOf(answer.action, addressing, messageId, headers);
-  return `${openings[addressing.ns]}${header}<s:Body>${answer.body}</s:Body></s:Envelope>`;
+  return envelope(addressing.ns, headersOf(answer.action, addressing, messageId, headers), answer.body);
 }
 
-function headerOf(
+function headersOf(
   action: string,
-  addressing: Addressing,
+  { ns, messageId: relatesTo }: Addressing,
   messageId: string,
   more: readonly Element[],
-): string {
-  const { ns, messageId: relatesTo } = addressing;
-  return fragment(
-    el(
-      NS.s,
-      'Header',
-      {},
-      el(ns, 'To', {}, ANONYMOUS[ns]),
-      el(ns, 'Action', {}, action),
-      el(ns, 'MessageID', {}, messageId),
-      ...(relatesTo === undefined ? [] : [el(ns, 'RelatesTo', {}, relatesTo)]),
-      ...more,
-    ),
-    ns,
-  );
+): readonly Element[] {
+  return [
+    el(ns, 'To', {}, ANONYMOUS[ns]),
+    el(ns, 'Action', {}, action),
+    el(ns, 'MessageID', {}, messageId),
+    ...(relatesTo === undefined ? [] : [el(ns, 'RelatesTo', {}, relatesTo)]),
+    ...more,
+  ];
 }
 
 /** A reference parameter as a header; 2005/08 wants it marked (SOAP binding §3.4). */
-function asParameter(parameter: Element, ns: AddressingNs): Element {
+export function asParameter(parameter: Element, ns: AddressingNs): Element {
   if (ns === NS.wsa) return parameter;
   const mark = { ns, local: 'IsReferenceParameter', value: 'true' };
   return { ...parameter, attributes: [...parameter.attributes, mark] };
@@ -132,12 +130,9 @@ export function writeFault(fault: SoapFault, addressing: Addressing, messageId: 
     declare: [subcodeNs],
     inScope: [NS.s, ns, NS.wsman],
   });
-  const header = headerOf(
-    actionOf(subcodeNs),
-    addressing,
-    messageId,
-    addressing.faultParameters.map((p) => asParameter(p, ns)),
-  );
+  const parameters = addressing.faultParameters.map((p) => asParameter(p, ns));
+  const list = headersOf(actionOf(subcodeNs), addressing, messageId, parameters);
+  const header = fragment(el(NS.s, 'Header', {}, ...list), ns);
   const headers = `${header.slice(0, -END_OF_HEADER.length)}${faultHeaders(fault)}${END_OF_HEADER}`;
   return `${openings[ns]}${headers}<s:Body>${text}</s:Body></s:Envelope>`;
 }

@@ -79,9 +79,18 @@ export function readPull(body: readonly Element[]): Pull {
   };
 }
 
-/** The context to give up. Faults: SchemaValidationError. */
-export function readRelease(body: readonly Element[]): string {
-  return contextOf(only(body, 'Release'));
+/** The context a body of that name is about. Faults: SchemaValidationError. */
+export function readOfContext(body: readonly Element[], local: 'Release' | 'GetStatus'): string {
+  return contextOf(only(body, local));
+}
+
+/** Faults: SchemaValidationError, InvalidExpirationTime. */
+export function readRenew(body: readonly Element[]): {
+  readonly context: string;
+  readonly expires: Expiration | undefined;
+} {
+  const renew = only(body, 'Renew');
+  return { context: contextOf(renew), expires: readExpires(child(renew, NS.wsen, 'Expires')) };
 }
 
 function contextOf(parent: Element): string {
@@ -160,6 +169,17 @@ export function pullResponse(batch: Batch): string {
     batch.context === undefined ? '' : `<wsen:EnumerationContext>${batch.context}</wsen:EnumerationContext>`;
   const end = batch.context === undefined ? '<wsen:EndOfSequence></wsen:EndOfSequence>' : '';
   return `<wsen:PullResponse xmlns:wsen="${NS.wsen}">${context}${container('wsen:Items', batch.items)}${end}</wsen:PullResponse>`;
+}
+
+/** Body of an answer about an enumeration's life: what is left of it, in milliseconds. */
+export function statusResponse(
+  name: 'RenewResponse' | 'GetStatusResponse',
+  left: number,
+  context?: string,
+): string {
+  const same = context === undefined ? '' : `<wsen:EnumerationContext>${context}</wsen:EnumerationContext>`;
+  const expires = `<wsen:Expires>${formatDuration(left)}</wsen:Expires>`;
+  return `<wsen:${name} xmlns:wsen="${NS.wsen}">${expires}${same}</wsen:${name}>`;
 }
 
 function container(name: string, items: readonly string[]): string {

@@ -1,19 +1,19 @@
 /** Reads a request message. Sources: SOAP 1.2 part 1 §5, DSP0226 §5-6, WS-Addressing. */
-import { attribute, child, childrenNamed, type Element, elements, text } from '../xml/element.js';
+import { child, childrenNamed, type Element, elements, text } from '../xml/element.js';
 import { checkSelectors } from './epr.js';
 import { soapFault } from './faults.js';
+import { type Fragment, readFragment } from './fragment.js';
 import {
   checkHeaders,
   checkLocale,
-  checkOptions,
-  isMandatory,
   type MaxEnvelopeSize,
   readMaxEnvelopeSize,
   readOperationTimeout,
   required,
   uriOf,
 } from './headers.js';
-import { type AddressingNs, ANONYMOUS, DIALECT, NS } from './namespaces.js';
+import { ACTION, type AddressingNs, ANONYMOUS, NS } from './namespaces.js';
+import { type Option, readOptions } from './options.js';
 
 /** What an answer needs to find its way back; known also when the rest of the request is wrong. */
 export interface Addressing {
@@ -25,23 +25,22 @@ export interface Addressing {
   readonly faultParameters: readonly Element[];
 }
 
-export interface Fragment {
-  readonly dialect: string;
-  readonly expression: string;
-  /** The header as it came: the answer repeats it. */
-  readonly header: Element;
-}
-
 export interface Request {
   readonly addressing: Addressing;
   readonly action: string;
+  /** '' where none is needed: a subscription is named by its identifier alone. */
   readonly resourceUri: string;
+  /** The address we were written to, as the sender put it. */
+  readonly to: string | undefined;
+  /** Of the subscription the request is about. */
+  readonly identifier: string | undefined;
   /** The wsman:SelectorSet, checked for names given twice. */
   readonly selectors: Element | undefined;
   /** Milliseconds. */
   readonly operationTimeout: number | undefined;
   readonly maxEnvelopeSize: MaxEnvelopeSize | undefined;
   readonly fragment: Fragment | undefined;
+  readonly options: readonly Option[];
   /** The sender wants the endpoint reference of what it wrote. */
   readonly requestEpr: boolean;
   /** The sender wants to know how many items there are. */
@@ -50,6 +49,9 @@ export interface Request {
 }
 
 const VERSIONS = [NS.wsa, NS.wsa10] as const;
+
+/** What is asked of a subscription's manager (DSP0226 §10.3-5). */
+const OF_SUBSCRIPTION: readonly string[] = [ACTION.renew, ACTION.getStatus, ACTION.unsubscribe];
 
 function headersOf(root: Element): readonly Element[] {
   const header = child(root, root.ns, 'Header');
@@ -102,23 +104,26 @@ export function readRequest(root: Element, addressing: Addressing): Request {
   const missing = 'wsa:MessageInformationHeaderRequired';
   const action = required(uriOf(find(addressing.ns, 'Action')), 'wsa:Action', missing);
   required(addressing.messageId, 'wsa:MessageID', missing);
-  if (addressing.ns === NS.wsa) required(uriOf(find(NS.wsa, 'To')), 'wsa:To', missing);
+  const to = uriOf(find(addressing.ns, 'To'));
+  if (addressing.ns === NS.wsa) required(to, 'wsa:To', missing);
   for (const local of ['ReplyTo', 'FaultTo']) checkAnonymous(find(addressing.ns, local), addressing.ns);
   checkLocale(find(NS.wsman, 'Locale'));
-  checkOptions(find(NS.wsman, 'OptionSet'));
   const resourceUri = uriOf(find(NS.wsman, 'ResourceURI'));
-  if (resourceUri === undefined)
+  if (resourceUri === undefined && !OF_SUBSCRIPTION.includes(action))
     throw soapFault('wsa:DestinationUnreachable', 'InvalidResourceURI', 'wsman:ResourceURI is missing');
   const selectors = find(NS.wsman, 'SelectorSet');
   if (selectors) checkSelectors(selectors);
   return {
     addressing,
     action,
-    resourceUri,
+    resourceUri: resourceUri ?? '',
+    to,
+    identifier: uriOf(find(NS.wse, 'Identifier')),
     selectors,
     operationTimeout: readOperationTimeout(find(NS.wsman, 'OperationTimeout')),
     maxEnvelopeSize: readMaxEnvelopeSize(find(NS.wsman, 'MaxEnvelopeSize')),
     fragment: readFragment(find(NS.wsman, 'FragmentTransfer')),
+    options: readOptions(find(NS.wsman, 'OptionSet')),
     requestEpr: find(NS.wsman, 'RequestEPR') !== undefined,
     requestTotal: find(NS.wsman, 'RequestTotalItemsCountEstimate') !== undefined,
     body,
@@ -135,15 +140,4 @@ function checkAnonymous(endpoint: Element | undefined, ns: AddressingNs): void {
       'AddressingMode',
       `${endpoint.local} must be the anonymous address`,
     );
-}
-
-function readFragment(header: Element | undefined): Fragment | undefined {
-  if (!header) return undefined;
-  if (!isMandatory(header))
-    throw soapFault(
-      'wsa:InvalidMessageInformationHeader',
-      undefined,
-      'wsman:FragmentTransfer must be marked s:mustUnderstand',
-    );
-  return { dialect: attribute(header, 'Dialect') ?? DIALECT.xpath, expression: text(header).trim(), header };
 }

@@ -42,6 +42,7 @@ export const FAULTS = {
       'EncodingType',
     ],
   },
+  'wsman:EventDeliverToUnusable': { code: 'Sender', details: ['UnusableAddress'] },
   'wsman:FragmentDialectNotSupported': { code: 'Receiver', details: [] },
   'wsman:InternalError': { code: 'Receiver', details: [] },
   'wsman:InvalidBookmark': { code: 'Sender', details: ['Expired', 'Invalid', 'InvalidFormat'] },
@@ -61,6 +62,9 @@ export const FAULTS = {
       'DuplicateSelectors',
     ],
   },
+  /** Of a subscriber: read, never answered. */
+  'wsman:DeliveryRefused': { code: 'Receiver', details: [] },
+  'wsman:NoAck': { code: 'Sender', details: [] },
   'wsman:QuotaLimit': { code: 'Sender', details: [] },
   'wsman:SchemaValidationError': { code: 'Sender', details: [] },
   'wsman:TimedOut': { code: 'Receiver', details: [] },
@@ -104,6 +108,8 @@ export const FAULTS = {
   'wsen:InvalidEnumerationContext': { code: 'Receiver', details: [] },
   'wsen:InvalidExpirationTime': { code: 'Sender', details: [] },
   'wsen:UnsupportedExpirationType': { code: 'Sender', details: [] },
+  /** Superseded by wsman:TimedOut. */
+  'wsen:TimedOut': { code: 'Receiver', details: [] },
 
   'wse:DeliveryModeRequestedUnavailable': { code: 'Sender', details: [] },
   'wse:EventSourceUnableToProcess': { code: 'Sender', details: ['UnusableAddress'] },

@@ -12,6 +12,7 @@ const UNDERSTOOD: Readonly<Record<string, readonly string[]>> = {
     'ResourceURI',
     'SelectorSet',
     'OperationTimeout',
+    'OptionSet',
     'MaxEnvelopeSize',
     'Locale',
     'RequestEPR',
@@ -127,18 +128,4 @@ export function checkLocale(header: Element | undefined): void {
   const language = attribute(header, 'lang', NS.xml) ?? '';
   if (!/^en(?:-[A-Za-z0-9]{1,8})*$/i.test(language))
     throw soapFault('wsman:UnsupportedFeature', 'Locale', `no texts in the language '${language}'`);
-}
-
-/** No option changes what we do; one that must be complied with is refused (DSP0226 §6.4). */
-export function checkOptions(set: Element | undefined): void {
-  const binding = set?.children.filter(
-    (node): node is Element =>
-      typeof node !== 'string' &&
-      node.ns === NS.wsman &&
-      node.local === 'Option' &&
-      ['true', '1'].includes((attribute(node, 'MustComply') ?? '').trim()),
-  );
-  const names = binding?.map((option) => attribute(option, 'Name') ?? '');
-  if (names && names.length > 0)
-    throw soapFault('wsman:InvalidOptions', 'NotSupported', `no such option: ${names.join(', ')}`);
 }

@@ -1,4 +1,4 @@
-/** The Identify operation. Source: DSP0226 §11. */
+/** The Identify operation. Sources: DSP0226 §11, DSP0227 §12.1. */
 import { el } from '../xml/element.js';
 import { serialise } from '../xml/serialise.js';
 import { NS, PREFIXES_WITH, SECURITY_PROFILE_BASE } from './namespaces.js';
@@ -6,6 +6,8 @@ import { NS, PREFIXES_WITH, SECURITY_PROFILE_BASE } from './namespaces.js';
 export interface Identity {
   readonly vendor: string;
   readonly version?: string;
+  /** The detail of faults holds a CIM_Error (DSP0227 §12.1). */
+  readonly faultsAreCimErrors?: boolean;
   /** Such as `http/basic`. */
   readonly securityProfiles?: readonly string[];
 }
@@ -23,6 +25,7 @@ export function writeIdentity(identity: Identity): string {
     value('ProtocolVersion', NS.wsman),
     value('ProductVendor', identity.vendor),
     ...(identity.version === undefined ? [] : [value('ProductVersion', identity.version)]),
+    ...(identity.faultsAreCimErrors ? [el(NS.wsmb, 'Capability_FaultIncludesCIMError')] : []),
     ...(profiles.length === 0 ? [] : [el(NS.wsmid, 'SecurityProfiles', {}, ...profiles)]),
     value('AddressingVersionURI', NS.wsa),
     value('AddressingVersionURI', NS.wsa10),

@@ -55,6 +55,38 @@ export const ACTION = {
   enumerate: `${NS.wsen}/Enumerate`,
   pull: `${NS.wsen}/Pull`,
   release: `${NS.wsen}/Release`,
+  renewEnumeration: `${NS.wsen}/Renew`,
+  enumerationStatus: `${NS.wsen}/GetStatus`,
+  subscribe: `${NS.wse}/Subscribe`,
+  renew: `${NS.wse}/Renew`,
+  getStatus: `${NS.wse}/GetStatus`,
+  unsubscribe: `${NS.wse}/Unsubscribe`,
+} as const;
+
+/** Actions of what goes to a subscriber (DSP0226 §10). */
+export const EVENT_ACTION = {
+  event: `${WSMAN_BASE}/Event`,
+  events: `${WSMAN_BASE}/Events`,
+  heartbeat: `${WSMAN_BASE}/Heartbeat`,
+  dropped: `${WSMAN_BASE}/DroppedEvents`,
+  ack: `${WSMAN_BASE}/Ack`,
+  end: `${NS.wse}/SubscriptionEnd`,
+} as const;
+
+/** openwsman's base of these actions, a slip of the pen: understood, never written. */
+const WSMAN_BASE_SLIP = 'http://schemas.xmlsoap.org/wbmem/wsman/1/wsman';
+
+/** True when an action is `wanted`, or its form with openwsman's base. */
+export function isEventAction(action: string, wanted: string): boolean {
+  return action === wanted || action === wanted.replace(WSMAN_BASE, WSMAN_BASE_SLIP);
+}
+
+/** How events reach a subscriber (DSP0226 §10.2.9). */
+export const DELIVERY_MODE = {
+  push: `${NS.wse}/DeliveryModes/Push`,
+  pushWithAck: `${WSMAN_BASE}/PushWithAck`,
+  events: `${WSMAN_BASE}/Events`,
+  pull: `${WSMAN_BASE}/Pull`,
 } as const;
 
 /** Action of a fault, by the namespace of its subcode (DSP0226 §14.1). SOAP's own faults go with addressing. */
@@ -70,10 +102,17 @@ export const FAULT_ACTION = {
 
 export const FAULT_DETAIL_BASE = `${WSMAN_BASE}/faultDetail/`;
 
-/** Filter dialects (DSP0226 §8.3, annex E). */
+/** Filter and fragment dialects (DSP0226 §8.3, annexes D and E; DSP0227 §8.2; DSP0202). */
 export const DIALECT = {
   selector: `${WSMAN_BASE}/SelectorFilter`,
   xpath: 'http://www.w3.org/TR/1999/REC-xpath-19991116',
+  xpath1: `${WSMAN_BASE}/xpath1`,
+  xpath2: `${WSMAN_BASE}/xpath2`,
+  wql: 'http://schemas.microsoft.com/wbem/wsman/1/WQL',
+  /** Pegasus' spelling. */
+  wqlDmtf: 'http://schemas.dmtf.org/wbem/wsman/1/WQL',
+  cql: 'http://schemas.dmtf.org/wbem/cql/1/dsp0202.pdf',
+  association: 'http://schemas.dmtf.org/wbem/wsman/1/cimbinding/associationFilter',
 } as const;
 
 export const SECURITY_PROFILE_BASE = `${WSMAN_BASE}/secprofile/`;

@@ -22,3 +22,8 @@ export function resourceCreated(content: readonly Element[], addressing: Address
 export function requestedEpr(reference: Element, addressing: AddressingNs): Element {
   return inVersion(el(NS.wsman, 'RequestedEPR', {}, reference), addressing);
 }
+
+/** The same where there is no reference: what it named is gone, or nothing has one. */
+export function noEpr(why: 'EPRInvalid' | 'EPRUnknown'): Element {
+  return el(NS.wsman, 'RequestedEPR', {}, el(NS.wsman, why));
+}

@@ -30,50 +30,47 @@ const escaped = (value: string, what: RegExp) => value.replace(what, (c) => ESCA
 
 /** Text of an element without XML declaration. Namespaces are declared once, on the root, but for those in scope there. */
 export function serialise(root: Element, options: SerialiseOptions = {}): string {
-  const prefixOf = assignPrefixes(root, options);
-  const declarations = [...prefixOf]
-    .filter(([ns]) => !options.inScope?.includes(ns))
-    .map(([ns, prefix]) => ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${escaped(ns, ATTRIBUTE)}"`)
-    .join('');
-  const qualified = (ns: string, local: string) => {
-    const prefix = ns === '' ? '' : ns === XML_NS ? 'xml' : prefixOf.get(ns)!;
-    return prefix === '' ? local : `${prefix}:${local}`;
-  };
-  const write = (element: Element, indent: string, extra: string): string => {
-    const name = qualified(element.ns, element.local);
-    const attributes = element.attributes
-      .map((a) => ` ${qualified(a.ns, a.local)}="${escaped(a.value, ATTRIBUTE)}"`)
-      .join('');
-    if (element.children.length === 0) return `<${name}${extra}${attributes}/>`;
-    const spread = options.pretty && element.children.every(isElement);
-    const inner = `${indent}  `;
-    const body = element.children
-      .map((node) =>
-        isElement(node) ? (spread ? `\n${inner}` : '') + write(node, inner, '') : escaped(node, TEXT),
-      )
-      .join('');
-    return `<${name}${extra}${attributes}>${body}${spread ? `\n${indent}` : ''}</${name}>`;
-  };
-  return write(root, '', declarations);
-}
-
-/** Namespaces in use → prefixes. An attribute namespace never takes the default prefix. */
-function assignPrefixes(
-  root: Element,
-  { prefixes = {}, declare = [] }: SerialiseOptions,
-): Map<string, string> {
+  const { prefixes = {}, declare = [], inScope = [], pretty = false } = options;
   const assigned = new Map<string, string>();
   let next = 1;
-  const add = (ns: string) => {
-    if (ns === '' || ns === XML_NS || assigned.has(ns)) return;
-    assigned.set(ns, prefixes[ns] ?? `ns${next++}`);
+  const prefixOf = (ns: string): string => {
+    if (ns === '') return '';
+    if (ns === XML_NS) return 'xml';
+    const known = assigned.get(ns);
+    if (known !== undefined) return known;
+    const prefix = prefixes[ns] ?? `ns${next++}`;
+    assigned.set(ns, prefix);
+    return prefix;
   };
-  const visit = (element: Element) => {
-    add(element.ns);
-    for (const a of element.attributes) add(a.ns);
-    for (const node of element.children) if (isElement(node)) visit(node);
+  const qualified = (ns: string, local: string) => {
+    const prefix = prefixOf(ns);
+    return prefix === '' ? local : `${prefix}:${local}`;
   };
-  for (const ns of declare) add(ns);
-  visit(root);
-  return assigned;
+  /** The element in two parts, as the root's declarations come between them and are known last. */
+  const write = (element: Element, indent: string): readonly [name: string, rest: string] => {
+    const name = qualified(element.ns, element.local);
+    let rest = '';
+    for (const { ns, local, value } of element.attributes)
+      rest += ` ${qualified(ns, local)}="${escaped(value, ATTRIBUTE)}"`;
+    if (element.children.length === 0) return [name, `${rest}/>`];
+    const spread = pretty && element.children.every(isElement);
+    const inner = spread ? `${indent}  ` : indent;
+    rest += '>';
+    for (const node of element.children) {
+      if (!isElement(node)) {
+        rest += escaped(node, TEXT);
+        continue;
+      }
+      const [childName, childRest] = write(node, inner);
+      rest += `${spread ? `\n${inner}` : ''}<${childName}${childRest}`;
+    }
+    return [name, `${rest}${spread ? `\n${indent}` : ''}</${name}>`];
+  };
+  for (const ns of declare) prefixOf(ns);
+  const [name, rest] = write(root, '');
+  let declarations = '';
+  for (const [ns, prefix] of assigned)
+    if (!inScope.includes(ns))
+      declarations += ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${escaped(ns, ATTRIBUTE)}"`;
+  return `<${name}${declarations}${rest}`;
 }

@@ -90,7 +90,7 @@ describe('membership', () => {
     expect(after.properties.get('RuleIndex')).toBe(0);
     expect(entriesOf(w)).toEqual([third, first, second]);
     await expect(
-      w.objects.modify(w.objects.pathOf('', last), changed(last, { RuleIndex: 3 }), admin),
+      w.objects.modify(w.objects.pathOf('', last), changed(after, { RuleIndex: 3 }), admin),
     ).rejects.toMatchObject({ code: 'CIM_PROPERTY' });
   });
 

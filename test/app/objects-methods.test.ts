@@ -4,8 +4,8 @@ import { NwgateError } from '../../src/model/errors.js';
 import { admin, fakeGateway, filter, operator, reader, world } from './objects-world.js';
 
 const SERVICE: ObjectPath = { namespace: '', className: 'NWG_FilterService', keys: new Map() };
-const make = (options = {}) => {
-  const w = world(fakeGateway([filter('web')]), options);
+const make = (options = {}, gatewayOptions = {}) => {
+  const w = world(fakeGateway([filter('web')], gatewayOptions), options);
   const call = async (method: string, input: Record<string, CimValue>, by = admin) =>
     Object.fromEntries(await w.objects.invoke(SERVICE, method, new Map(Object.entries(input)), by));
   return { ...w, call };
@@ -38,11 +38,12 @@ describe('methods of the service', () => {
     const { call, gateway } = make();
     const answer = await call(
       'ExportPolicy',
-      { Names: 'web', Format: 'cimxml', WithReferences: 'TRUE' },
+      { Names: 'web', Format: 'cimxml', WithReferences: 'TRUE', Lossy: 'true' },
       reader,
     );
     expect(answer).toEqual({ Document: '<x/>', LeftOut: ['a comment'], ReturnValue: 0 });
-    expect(gateway.calls).toEqual([['export', { names: ['web'], form: 'cimxml', withReferences: true }]]);
+    const asked = { names: ['web'], form: 'cimxml', withReferences: true, lossy: true };
+    expect(gateway.calls).toEqual([['export', asked]]);
   });
 
   it('apply, in place of another filter, and remove', async () => {
@@ -81,23 +82,25 @@ describe('methods of the service', () => {
     ]);
   });
 
-  it('verify the host where the gateway can, and repair it for an operator', async () => {
-    const asked: boolean[] = [];
-    const verifyHost = async (repair: boolean) => {
-      asked.push(repair);
-      return ['a chain is missing'];
-    };
-    const { call } = make({ verifyHost });
+  it('verify the host, and repair it for an operator', async () => {
+    const place = { filter: 'web', rule: 2 };
+    const difference = {
+      kind: 'rule-missing',
+      tool: 'iptables',
+      chain: 'nwg-from-a',
+      ports: ['vnet0'],
+    } as const;
+    const differences = [{ ...difference, expected: '-j DROP', found: undefined, source: place }];
+    const { call, gateway } = make({}, { differences });
     expect(await call('VerifyHost', {}, reader)).toEqual({
-      Differences: ['a chain is missing'],
+      Differences: ['iptables nwg-from-a, port vnet0: a rule is missing: "-j DROP" (filter web, rule 2)'],
       ReturnValue: 0,
     });
     expect(await faultsOf(call('VerifyHost', { Repair: true }, reader))).toEqual([
       ['ACCESS_DENIED', undefined],
     ]);
     await call('VerifyHost', { Repair: true }, operator);
-    expect(asked).toEqual([false, true]);
-    expect(await faultsOf(make().call('VerifyHost', {}))).toEqual([['METHOD_NOT_FOUND', undefined]]);
+    expect(gateway.calls.at(-1)).toEqual(['verify', true, 'operator']);
   });
 
   it('refuse every wrong parameter at once', async () => {

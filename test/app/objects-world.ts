@@ -1,5 +1,7 @@
 /** A gateway in memory and a mapping of a few attributes, for the tests of the object manager. */
+import { demandRole } from '../../src/app/access.js';
 import type { BindingStatus, Gateway } from '../../src/app/api.js';
+import type { Difference } from '../../src/app/difference.js';
 import type { Mapping } from '../../src/app/objects-filters.js';
 import { objectManager } from '../../src/app/objects-manager.js';
 import type { ObjectOptions } from '../../src/app/objects-world.js';
@@ -31,7 +33,11 @@ export interface FakeGateway extends Gateway {
 /** Keeps filters and bindings by name; revisions as a store has them. What the tests do not need, throws. */
 export function fakeGateway(
   filters: readonly Filter[],
-  options: { bindings?: readonly Binding[]; interfaces?: readonly NetworkInterface[] } = {},
+  options: {
+    bindings?: readonly Binding[];
+    interfaces?: readonly NetworkInterface[];
+    differences?: readonly Difference[];
+  } = {},
 ): FakeGateway {
   const stored = new Map<string, Stored<Filter>>(
     filters.map((value) => [value.name, { value, revision: 1 }]),
@@ -43,7 +49,12 @@ export function fakeGateway(
     if (!found) throw fail('FILTER_NOT_FOUND', `there is no filter ${name}`);
     return found;
   };
-  const status = (binding: Binding): BindingStatus => ({ ...binding, state: 'applied', reason: undefined });
+  const status = (binding: Binding): BindingStatus => ({
+    ...binding,
+    revision: 1,
+    state: 'applied',
+    reason: undefined,
+  });
   const unused = (): never => {
     throw new Error('not part of this gateway');
   };
@@ -84,18 +95,27 @@ export function fakeGateway(
     },
     async exportPolicy(request) {
       calls.push(['export', request]);
-      return { document: '<x/>', leftOut: ['a comment'] };
+      return { document: '<x/>', leftOut: [{ code: 'FORM_CANNOT_HOLD', message: 'a comment' }] };
     },
     async importPolicy(request, by) {
       calls.push(['import', request, by.name]);
       return { names: ['a', 'b'], report: ['one', 'two'] };
     },
+    async verify(repair, by) {
+      calls.push(['verify', repair, by.name]);
+      demandRole(by, repair ? 'operator' : 'reader', 'repair');
+      return { differences: options.differences ?? [], by: 'rules', repaired: repair };
+    },
+    onHostDiffers: () => undefined,
+    onChange: () => () => undefined,
+    watch: unused,
     unreadable: () => [],
     listFilters: unused,
     dumpxml: unused,
     define: unused,
     createFrom: unused,
     validate: unused,
+    hook: unused,
   };
 }
 
@@ -233,6 +253,15 @@ export function rule(
     ...more,
   };
 }
+
+/** A filter on a port. */
+export const bindingOf = (port: string, name: string): Binding => ({
+  port,
+  filter: name,
+  mac: undefined,
+  owner: undefined,
+  parameters: [],
+});
 
 export function filter(name: string, ...entries: readonly Entry[]): Filter {
   return { name, uuid: undefined, chain: 'root', priority: 0, entries };

@@ -237,27 +237,40 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     const dangling = file('dangling.xml', doc('c', ref('nowhere')));
     expect(await run(['import', dangling])).toMatchObject({ code: 2 });
     expect(await run(['import', file('x.xml', '<unknown/>')])).toMatchObject({ code: 2 });
-    for (const form of ['cimxml', 'mof']) {
-      const refused = await run(['export', 'a', '--format', form]);
-      expect(refused).toMatchObject({ code: 2, stdout: '' });
-      expect(refused.stderr).toContain('not yet');
-    }
+    await run(['bind', 'vnet0', '--filter', 'a']);
+    const bundle = await run(['export', '--format', 'native', '--binding', 'vnet0']);
+    expect(bundle.stdout).toContain('<portdev name="vnet0"/>');
+    await run(['unbind', 'vnet0']);
+    expect(await json('import', file('bundle.xml', bundle.stdout))).toMatchObject({ names: [] });
+    expect(await json('bindings')).toMatchObject([{ port: 'vnet0', filter: 'a' }]);
+    const lossy = ['export', 'a', '--format', 'draft', '--lossy'];
+    expect((await run(lossy)).stderr).toBe(
+      'nwgate: left out: filter a, filterref: filterref: the draft has no references (b)\n',
+    );
+    expect(await json(...lossy)).toMatchObject({
+      document: expect.stringContaining('<FilterEntries'),
+      leftOut: [{ code: 'FORM_CANNOT_HOLD', where: { filter: 'a', attribute: 'filterref' } }],
+    });
+    expect(await run(lossy.slice(0, -1))).toMatchObject({ code: 2, stdout: '' });
     expect(await run(['export', 'nothing', '--format', 'native'])).toMatchObject({ code: 3 });
   });
 
-  it.each(['wscim', 'draft'])('import and export: %s form comes back as it went', async (form) => {
-    const { directory, run, file } = await prepared(way);
-    const body = rule(25) + (form === 'wscim' ? ref('clean-traffic') : '');
-    await run(['define', file('a.xml', doc('a', body, UUID))]);
-    const before = await run(['dumpxml', 'a']);
-    const out = join(directory, 'out.xml');
-    expect(await run(['export', 'a', '--format', form, '-o', out])).toMatchObject({ code: 0, stderr: '' });
-    await run(['undefine', 'a']);
-    const name = form === 'draft' ? ['--name', 'a'] : [];
-    expect(await run(['import', out, ...name])).toMatchObject({ code: 0, stderr: '' });
-    const withoutUuid = (text: string) => text.replace(/<uuid>.*<\/uuid>/, '');
-    expect(withoutUuid((await run(['dumpxml', 'a'])).stdout)).toBe(withoutUuid(before.stdout));
-  });
+  it.each(['wscim', 'cimxml', 'mof', 'draft'])(
+    'import and export: %s form comes back as it went',
+    async (form) => {
+      const { directory, run, file } = await prepared(way);
+      const body = rule(25) + (form === 'draft' ? '' : ref('clean-traffic'));
+      await run(['define', file('a.xml', doc('a', body, UUID))]);
+      const before = await run(['dumpxml', 'a']);
+      const out = join(directory, 'out.xml');
+      expect(await run(['export', 'a', '--format', form, '-o', out])).toMatchObject({ code: 0, stderr: '' });
+      await run(['undefine', 'a']);
+      const name = form === 'draft' ? ['--name', 'a'] : [];
+      expect(await run(['import', out, ...name])).toMatchObject({ code: 0, stderr: '' });
+      const withoutUuid = (text: string) => text.replace(/<uuid>.*<\/uuid>/, '');
+      expect(withoutUuid((await run(['dumpxml', 'a'])).stdout)).toBe(withoutUuid(before.stdout));
+    },
+  );
 });
 
 describe('errors', () => {

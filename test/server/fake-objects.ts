@@ -1,6 +1,6 @@
 /** A small object manager in memory over the real class tables: what the server is tested against. */
-import type { Objects } from '../../src/app/objects.js';
-import type { CimValue, Instance, ObjectPath } from '../../src/cim/instance.js';
+import type { Objects, OnIndication } from '../../src/app/objects.js';
+import { type CimValue, type Instance, isObjectPath, type ObjectPath } from '../../src/cim/instance.js';
 import { pathOfInstance, sameKey, sameObject } from '../../src/cim/path.js';
 import { isA, servedClass } from '../../src/cim/schema.js';
 import { type Caller, mayActAs } from '../../src/model/caller.js';
@@ -59,6 +59,8 @@ export interface FakeObjects extends Objects {
   method: (call: Call) => Promise<Record<string, CimValue>>;
   /** Set by a test: waited for before each item of an enumeration. */
   pace: () => Promise<void>;
+  /** Whoever watches: call them to make something happen. */
+  readonly listeners: Set<OnIndication>;
   /** Enumerations that were ended before their end. */
   abandoned: number;
 }
@@ -82,6 +84,7 @@ export function fakeObjects(): FakeObjects {
   const fake: FakeObjects = {
     instances,
     calls: [],
+    listeners: new Set(),
     method: async () => ({ ReturnValue: 0 }),
     pace: async () => undefined,
     abandoned: 0,
@@ -98,6 +101,29 @@ export function fakeObjects(): FakeObjects {
       } finally {
         if (!done) fake.abandoned += 1;
       }
+    },
+    async *associators(path, query) {
+      const source = pathOfInstance(path.namespace, find(path));
+      for await (const { instance: link } of fake.references(path, query))
+        for (const value of link.properties.values())
+          if (isObjectPath(value) && !sameObject(value, source)) {
+            const instance = find(value);
+            if (query.resultClass === undefined || isA(instance.className, query.resultClass))
+              yield { path: value, instance };
+          }
+    },
+    async *references(path, query) {
+      const source = pathOfInstance(path.namespace, find(path));
+      for (const each of instances) {
+        const ends = [...each.properties.values()].filter(isObjectPath);
+        const wanted = query.associationClass === undefined || isA(each.className, query.associationClass);
+        if (wanted && ends.some((end) => sameObject(end, source)))
+          yield { path: pathOfInstance(path.namespace, each), instance: each };
+      }
+    },
+    watch(listener) {
+      fake.listeners.add(listener);
+      return () => void fake.listeners.delete(listener);
     },
     pathOf: pathOfInstance,
     async modify(path, written, by) {

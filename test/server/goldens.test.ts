@@ -13,6 +13,7 @@ function normalised(text: string): string {
   return `${text
     .replace(new RegExp(`(<wsa:MessageID>)${ID.source}`), '$1uuid:FRESH')
     .replaceAll(new RegExp(`(<wsen:EnumerationContext>)${ID.source}`, 'g'), '$1CONTEXT')
+    .replaceAll(new RegExp(`(<wse:Identifier>)${ID.source}`, 'g'), '$1IDENTIFIER')
     .replaceAll(/<p:\w+ xsi:nil="true"\/>/g, '')
     .replaceAll('><', '>\n<')
     .replaceAll(/(<([\w:]+)>)\n(?=<\/\2>)/g, '$1')}\n`;

@@ -16,3 +16,14 @@ export function validSoap(text: string): 'answer' | 'sender' | 'receiver' {
   if (!reason) throw new Error('a fault without reason');
   return childText(code, S, 'Value') === 's:Receiver' ? 'receiver' : 'sender';
 }
+
+/** `subcode detail` of the fault in an answer; '' when there is none. */
+export function faultIn(text: string): string {
+  const subcode = /<s:Subcode><s:Value>([^<]*)</.exec(text)?.[1] ?? '';
+  return `${subcode} ${/<wsman:FaultDetail>[^<]*\/([^</]*)</.exec(text)?.[1] ?? ''}`.trim();
+}
+
+/** The content of s:Body. */
+export function bodyIn(text: string): string {
+  return /<s:Body>(.*)<\/s:Body>/s.exec(text)?.[1] ?? '';
+}

@@ -1,10 +1,15 @@
 /** A host that holds rules in memory and can be told to refuse. */
-import type { Host, NetworkInterface } from '../../src/app/ports.js';
+import type { Difference } from '../../src/app/difference.js';
+import type { Host, HostEvents, NetworkInterface } from '../../src/app/ports.js';
 import type { PortRuleset } from '../../src/compiler/ruleset.js';
 import { fail } from '../../src/model/errors.js';
 
 export interface FakeHost extends Host {
   readonly kind: 'kernel';
+  /** What `compare` and `drift` find; gone once everything has been written anew. */
+  differences: readonly Difference[];
+  /** Whoever watches. */
+  watchers: HostEvents[];
   /** What the kernel would hold. */
   rules: Map<string, PortRuleset>;
   /** Asked before each change with the ports it changes; true refuses it. */
@@ -25,6 +30,8 @@ export function fakeHost(present: readonly string[] = []): FakeHost {
     refuses: () => false,
     present: [...present],
     changes: 0,
+    differences: [],
+    watchers: [],
     async apply(changes) {
       check(this, [...changes.keys()]);
       for (const [port, rules] of changes) {
@@ -35,6 +42,17 @@ export function fakeHost(present: readonly string[] = []): FakeHost {
     async replace(all) {
       check(this, [...all.keys()]);
       this.rules = new Map(all);
+      this.differences = [];
+    },
+    async compare() {
+      return { differences: this.differences, by: 'rules' };
+    },
+    async drift() {
+      return this.differences;
+    },
+    async watch(events) {
+      this.watchers.push(events);
+      return { close: async () => void this.watchers.splice(this.watchers.indexOf(events), 1) };
     },
     async interfaces() {
       return this.present.map(

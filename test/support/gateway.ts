@@ -19,7 +19,9 @@ export interface Opened {
 /** `full` makes every write fail as a full disk does. */
 export async function openTestGateway(
   state: string,
-  options: Partial<Pick<Surroundings, 'builtIn' | 'transform'>> & { readonly host?: FakeHost } = {},
+  options: Partial<Pick<Surroundings, 'builtIn' | 'transform' | 'leases' | 'listener' | 'log'>> & {
+    readonly host?: FakeHost;
+  } = {},
 ): Promise<Opened> {
   const files = await openFileStore(state);
   const store = {
@@ -37,8 +39,10 @@ export async function openTestGateway(
     host,
     transform: options.transform ?? (() => Promise.reject(new Error('no transform in this test'))),
     systemName: 'test.example',
-    log: silent,
+    log: options.log ?? silent,
     builtIn: options.builtIn ?? [],
+    ...(options.leases && { leases: options.leases }),
+    ...(options.listener && { listener: options.listener }),
   });
   return { gateway, host, store };
 }

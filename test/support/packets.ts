@@ -23,10 +23,15 @@ export interface FrameOptions {
   readonly vlan?: number;
 }
 
+/** The packet behind an 802.1Q tag: 16 bits of priority and VLAN. */
+export function tagged(tag: number, { type, bytes }: Packet, kind: number = ETHERTYPE.vlan): Packet {
+  return { type: kind, bytes: Buffer.concat([u16(tag), u16(type), bytes]) };
+}
+
 /** A frame as hex. Not padded to Ethernet's 60 octets: bridge netfilter cuts padding off, and it would come out another frame. */
-export function frame({ src, dst, vlan }: FrameOptions, { type, bytes }: Packet): string {
-  const tag = vlan === undefined ? [] : [u16(ETHERTYPE.vlan), u16(vlan)];
-  return Buffer.concat([macOctets(dst), macOctets(src), ...tag, u16(type), bytes]).toString('hex');
+export function frame({ src, dst, vlan }: FrameOptions, packet: Packet): string {
+  const { type, bytes } = vlan === undefined ? packet : tagged(vlan, packet);
+  return Buffer.concat([macOctets(dst), macOctets(src), u16(type), bytes]).toString('hex');
 }
 
 export interface ArpOptions {
@@ -58,8 +63,17 @@ export interface IpOptions {
   readonly ttl?: number;
 }
 
+export interface FragmentOptions {
+  readonly id?: number;
+  /** Flags and offset, 16 bits; "don't fragment" unless told otherwise. */
+  readonly fragment?: number;
+}
+
 /** RFC 791, without options. */
-export function ipv4({ src, dst, tos = 0, ttl = 64 }: IpOptions, segment: Segment): Packet {
+export function ipv4(
+  { src, dst, tos = 0, ttl = 64, id = 0, fragment = 0x4000 }: IpOptions & FragmentOptions,
+  segment: Segment,
+): Packet {
   const [from, to] = [addressOctets(src), addressOctets(dst)];
   const payload = segment.bytes((length) =>
     Buffer.concat([from, to, Buffer.from([0, segment.protocol]), u16(length)]),
@@ -67,8 +81,8 @@ export function ipv4({ src, dst, tos = 0, ttl = 64 }: IpOptions, segment: Segmen
   const head = Buffer.concat([
     Buffer.from([0x45, tos]),
     u16(20 + payload.length),
-    u16(0),
-    u16(0x4000),
+    u16(id),
+    u16(fragment),
     Buffer.from([ttl, segment.protocol, 0, 0]),
     from,
     to,
@@ -92,19 +106,38 @@ export function ipv6({ src, dst, tos = 0, ttl = 64 }: IpOptions, segment: Segmen
 export interface PortOptions {
   readonly sport: number;
   readonly dport: number;
-  readonly data?: string;
+  readonly data?: string | Buffer;
 }
 
-/** RFC 9293. `flags` as in the octet: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32; a SYN unless told otherwise. */
-export function tcp({ sport, dport, flags = 2, data = '' }: PortOptions & { flags?: number }): Segment {
-  const head = Buffer.concat([u16(sport), u16(dport), Buffer.alloc(8), Buffer.from([0x50, flags])]);
-  const bytes = Buffer.concat([head, u16(0xffff), u16(0), u16(0), Buffer.from(data)]);
+export interface TcpOptions extends PortOptions {
+  /** As in the octet: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32; a SYN unless told otherwise. */
+  readonly flags?: number;
+  readonly sequence?: number;
+  readonly acknowledged?: number;
+  /** TCP options, a multiple of four octets. */
+  readonly options?: Buffer;
+}
+
+/** RFC 9293. */
+export function tcp(given: TcpOptions): Segment {
+  const {
+    sport,
+    dport,
+    flags = 2,
+    sequence = 0,
+    acknowledged = 0,
+    options = Buffer.alloc(0),
+    data = '',
+  } = given;
+  const length = Buffer.from([(5 + options.length / 4) << 4, flags]);
+  const head = Buffer.concat([u16(sport), u16(dport), u32(sequence), u32(acknowledged), length]);
+  const bytes = Buffer.concat([head, u16(0xffff), u16(0), u16(0), options, octets(data)]);
   return { protocol: PROTOCOL.tcp, bytes: (pseudo) => withChecksum(bytes, 16, pseudo(bytes.length)) };
 }
 
 /** RFC 768. */
 export function udp({ sport, dport, data = '' }: PortOptions): Segment {
-  const payload = Buffer.from(data);
+  const payload = octets(data);
   const bytes = Buffer.concat([u16(sport), u16(dport), u16(8 + payload.length), u16(0), payload]);
   return { protocol: PROTOCOL.udp, bytes: (pseudo) => withChecksum(bytes, 6, pseudo(bytes.length)) };
 }
@@ -114,13 +147,13 @@ export interface IcmpOptions {
   readonly code?: number;
   readonly id?: number;
   readonly sequence?: number;
-  readonly data?: string;
+  readonly data?: string | Buffer;
 }
 
 /** RFC 792; an echo has type 8, its answer 0. */
 export function icmp({ type, code = 0, id = 1, sequence = 1, data = '' }: IcmpOptions): Segment {
   const head = [Buffer.from([type, code, 0, 0]), u16(id), u16(sequence)];
-  const bytes = Buffer.concat([...head, Buffer.from(data)]);
+  const bytes = Buffer.concat([...head, octets(data)]);
   return { protocol: PROTOCOL.icmp, bytes: () => withChecksum(bytes, 2, Buffer.alloc(0)) };
 }
 
@@ -134,6 +167,10 @@ export function icmpv6(options: IcmpOptions): Segment {
 /** Any other protocol, its octets as given. */
 export function raw(protocol: number, bytes: Buffer): Segment {
   return { protocol, bytes: () => bytes };
+}
+
+function octets(data: string | Buffer): Buffer {
+  return typeof data === 'string' ? Buffer.from(data) : data;
 }
 
 function withChecksum(bytes: Buffer, at: number, pseudoHeader: Buffer): Buffer {
@@ -150,6 +187,10 @@ export function checksum(bytes: Buffer): number {
   for (let at = 0; at < bytes.length; at += 2) sum += (bytes[at]! << 8) | (bytes[at + 1] ?? 0);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
+}
+
+function u32(value: number): Buffer {
+  return Buffer.concat([u16(value >>> 16), u16(value & 0xffff)]);
 }
 
 function u16(value: number): Buffer {

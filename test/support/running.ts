@@ -11,9 +11,13 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** `nwgate --state STATE --host dry-run serve` on a free port; resolves when it listens. */
-export async function startServe(state: string, args: readonly string[] = []): Promise<Running> {
-  const all = ['--state', state, '--host', 'dry-run', 'serve', '--listen', '127.0.0.1:0', ...args];
+/** `nwgate --state STATE --host dry-run serve` on a free port, unless told of another host; resolves when it listens. */
+export async function startServe(
+  state: string,
+  args: readonly string[] = [],
+  host: readonly string[] = ['--host', 'dry-run'],
+): Promise<Running> {
+  const all = ['--state', state, ...host, 'serve', '--listen', '127.0.0.1:0', ...args];
   const child = start(all, { env: { NWGATE_STATE: state } });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -3,8 +3,8 @@ import {
   enumerateResponse,
   pullResponse,
   readEnumerate,
+  readOfContext,
   readPull,
-  readRelease,
 } from '../../src/wsman/enumeration.js';
 import { SoapFault } from '../../src/wsman/faults.js';
 import { elements } from '../../src/xml/element.js';
@@ -100,7 +100,7 @@ describe('Pull and Release', () => {
     () => readPull(body('<e:Pull/>')),
     () => readPull(body('<e:Release/>')),
     () => readPull(body('')),
-    () => readRelease(body('<e:Release/>')),
+    () => readOfContext(body('<e:Release/>'), 'Release'),
     () => pull('<e:MaxElements>-1</e:MaxElements>'),
     () => pull('<e:MaxTime>PT0S</e:MaxTime>'),
   ])('refuse what has no context or sense (%#)', (work) => {

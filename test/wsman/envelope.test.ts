@@ -117,11 +117,10 @@ describe('what is refused', () => {
       withHeaders({}, '<x:Y xmlns:x="urn:x" s:mustUnderstand=" true "/>'),
       's:MustUnderstand',
     ],
-    ['mandatory options', withHeaders({}, '<w:OptionSet s:mustUnderstand="true"/>'), 's:MustUnderstand'],
     [
-      'an option to comply with',
-      withHeaders({}, '<w:OptionSet><w:Option Name="x" MustComply="true"/></w:OptionSet>'),
-      'wsman:InvalidOptions NotSupported',
+      'an option without a name',
+      withHeaders({}, '<w:OptionSet><w:Option>x</w:Option></w:OptionSet>'),
+      'wsman:InvalidOptions InvalidName',
     ],
     [
       'replies elsewhere',

@@ -2,7 +2,7 @@
  * The top of the tree. Source: CIM schema 2.42, Core. Deprecated properties are left out throughout these tables; so are
  * methods that nwgate does not have.
  */
-import { array, type ClassRow, property, reference } from '../rows.js';
+import { array, type ClassRow, GENERATION_ROW, property, reference } from '../rows.js';
 
 const OPERATIONAL_STATUS = {
   0: 'Unknown',
@@ -37,6 +37,7 @@ export const CORE: readonly ClassRow[] = [
       property('Caption', 'string', { max: 64 }),
       property('Description', 'string'),
       property('ElementName', 'string'),
+      GENERATION_ROW,
     ],
   },
   {

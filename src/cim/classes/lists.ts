@@ -1,5 +1,5 @@
 /** nwgate's list class and the associations around it. */
-import { array, type ClassRow, type PropertyRow, property, reference } from '../rows.js';
+import { array, type ClassRow, GENERATION_ROW, type PropertyRow, property, reference } from '../rows.js';
 
 /** Variables and their values; a name that repeats is a list. */
 const parameters: readonly PropertyRow[] = [
@@ -36,6 +36,7 @@ export const LISTS: readonly ClassRow[] = [
       property('RuleIndex', 'uint32', {
         about: 'position among the rules and references of the filter, from 0; writing it moves the entry',
       }),
+      GENERATION_ROW,
     ],
   },
   {
@@ -50,6 +51,7 @@ export const LISTS: readonly ClassRow[] = [
       property('RefIndex', 'uint32', {
         about: 'position among the rules and references of the dependent filter, from 0',
       }),
+      GENERATION_ROW,
       ...parameters,
     ],
   },
@@ -62,6 +64,7 @@ export const LISTS: readonly ClassRow[] = [
     properties: [
       reference('Antecedent', 'CIM_FilterList'),
       reference('Dependent', 'CIM_NetworkPort'),
+      GENERATION_ROW,
       ...parameters,
     ],
   },

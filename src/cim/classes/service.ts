@@ -1,5 +1,5 @@
 /** The service with nwgate's methods. The same rows make the WSDL of the SOAP service. */
-import { array, type ClassRow, key, type PropertyRow, property } from '../rows.js';
+import { array, type ClassRow, key, type PropertyRow, property, reference } from '../rows.js';
 
 /** What `Format` takes. */
 const FORMAT = 'one of native, wscim, cimxml, mof, draft';
@@ -26,6 +26,14 @@ export const SERVICE: readonly ClassRow[] = [
       property('PrimaryOwnerContact', 'string', { max: 256 }),
       property('Started', 'boolean'),
     ],
+  },
+  {
+    name: 'CIM_HostedService',
+    superclass: 'CIM_HostedDependency',
+    association: true,
+    namespaces: ['root/nwgate'],
+    about: 'a system offers a service',
+    properties: [reference('Antecedent', 'CIM_System'), reference('Dependent', 'CIM_Service')],
   },
   {
     name: 'NWG_FilterService',
@@ -55,10 +63,11 @@ export const SERVICE: readonly ClassRow[] = [
           array('Names', 'string', { about: 'filters; none: all' }),
           property('Format', 'string', { required: true, about: FORMAT }),
           property('WithReferences', 'boolean', { about: 'add the filters they refer to' }),
+          property('Lossy', 'boolean', { about: 'leave out what the form cannot hold instead of refusing' }),
         ],
         output: [
           property('Document', 'string', { about: 'the document as text' }),
-          array('LeftOut', 'string', { about: 'what the form could not hold' }),
+          array('LeftOut', 'string', { about: 'what the form could not hold, where Lossy was asked for' }),
         ],
       },
       {

@@ -1,5 +1,5 @@
 /** The host and its ports. Source: CIM schema 2.42, System and Device. */
-import { array, type ClassRow, key, property } from '../rows.js';
+import { array, type ClassRow, key, property, reference } from '../rows.js';
 
 const namespaces = ['root/nwgate'];
 
@@ -119,5 +119,23 @@ export const SYSTEM: readonly ClassRow[] = [
     namespaces,
     about: "the host's end of a guest's interface",
     properties: [],
+  },
+  {
+    name: 'CIM_SystemComponent',
+    superclass: 'CIM_Component',
+    association: true,
+    about: 'a system has a part',
+    properties: [
+      reference('GroupComponent', 'CIM_System'),
+      reference('PartComponent', 'CIM_ManagedSystemElement'),
+    ],
+  },
+  {
+    name: 'CIM_SystemDevice',
+    superclass: 'CIM_SystemComponent',
+    association: true,
+    namespaces,
+    about: 'a system has a device',
+    properties: [reference('GroupComponent', 'CIM_System'), reference('PartComponent', 'CIM_LogicalDevice')],
   },
 ];

@@ -2,9 +2,8 @@
 import { type Command, Option } from 'commander';
 import { COMPILE_FORMATS } from '../../app/operations-ports.js';
 import type { Parameter } from '../../model/filter.js';
-import { isFilterName } from '../../model/names.js';
 import { contextOf } from '../context.js';
-import { isFile, readDocument } from '../documents.js';
+import { isDocument, readDocument } from '../documents.js';
 import { parameterOption } from '../parameters.js';
 
 interface CompileOptions {
@@ -29,9 +28,4 @@ export function compileCommand(program: Command): void {
       const filter = (await isDocument(what)) ? await readDocument(what) : what;
       context.print(await context.call('compile', { filter, port, mac, parameters: [...param], format }));
     });
-}
-
-/** A name that is also a file means the filter: `./name` is the file. */
-async function isDocument(what: string): Promise<boolean> {
-  return what === '-' || !isFilterName(what) || (what.endsWith('.xml') && (await isFile(what)));
 }

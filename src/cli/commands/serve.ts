@@ -5,13 +5,15 @@ import { type Config, readConfig } from '../../app/config.js';
 import { fail } from '../../model/errors.js';
 import { type Context, contextOf } from '../context.js';
 import { readText } from '../documents.js';
-import { DEFAULT_LISTEN, parseListen } from '../listen.js';
+import { type Address, DEFAULT_LISTEN, isLoopback, parseListen, TLS_PORT } from '../listen.js';
 import { openLog } from '../log.js';
 import { PACKAGE } from '../package.js';
 
 interface ServeOptions {
   readonly listen?: string;
   readonly config?: string;
+  readonly insecureListen?: boolean;
+  readonly tlsListen?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
@@ -22,6 +24,8 @@ export function serveCommand(program: Command): void {
   program
     .command('serve')
     .option('--listen <host:port>', `where WS-Management is spoken (default: ${DEFAULT_LISTEN})`)
+    .option('--insecure-listen', 'let --listen be an address that others reach: passwords travel unencrypted')
+    .option('--tls-listen <host:port>', `where HTTPS is spoken (default: port ${TLS_PORT} beside it)`)
     .option('--tls-cert <file>', 'certificate for HTTPS')
     .option('--tls-key <file>', 'its key')
     .option('--tls-client-ca <file>', 'authority of client certificates')
@@ -32,11 +36,14 @@ export function serveCommand(program: Command): void {
 }
 
 async function serve(context: Context, options: ServeOptions): Promise<void> {
-  if (options.tlsCert ?? options.tlsKey ?? options.tlsClientCa) {
-    throw fail('USAGE', 'HTTPS is not supported yet: leave the --tls options out');
-  }
   const config = await configuration(options.config);
-  const address = parseListen(options.listen ?? config.listen ?? DEFAULT_LISTEN);
+  const given = { ...config, ...options };
+  const address = parseListen(given.listen ?? DEFAULT_LISTEN);
+  if (!isLoopback(address) && !given.insecureListen) {
+    const message = `HTTP on ${given.listen} would carry passwords unencrypted: use --tls-cert and --tls-key, or --insecure-listen`;
+    throw fail('USAGE', message);
+  }
+  const tls = tlsOf(given, address);
   const own = context.options.state ?? process.env.NWGATE_STATE;
   const state = options.tryOut && own === undefined ? join(PACKAGE, '.nwgate') : context.state;
   const { host, netns, quiet } = context.options;
@@ -45,13 +52,35 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   // The network libraries take longer to load than most commands take in all.
   const { startGateway } = await import('../serve.js');
   const { showTryOut } = await import('../try-out.js');
-  const gateway = await startGateway({ state, host, netns, log, address });
+  const gateway = await startGateway({
+    state,
+    host,
+    netns,
+    log,
+    address,
+    tls,
+    controlGroup: config.controlGroup,
+    eventSinks: config.eventSinks,
+  });
+  const reload = () => void gateway.reload();
+  process.on('SIGHUP', reload);
   try {
     if (options.tryOut) await showTryOut({ ...gateway, state, print: context.print });
     await toldToStop();
   } finally {
+    process.off('SIGHUP', reload);
     await gateway.stop();
   }
+}
+
+/** Errors: USAGE when certificate or key is missing. */
+function tlsOf({ tlsListen, tlsCert, tlsKey, tlsClientCa }: Config, beside: Address) {
+  if (tlsCert === undefined || tlsKey === undefined) {
+    if ([tlsListen, tlsCert, tlsKey, tlsClientCa].every((option) => option === undefined)) return undefined;
+    throw fail('USAGE', 'HTTPS needs both --tls-cert and --tls-key');
+  }
+  const address = tlsListen === undefined ? { ...beside, port: TLS_PORT } : parseListen(tlsListen);
+  return { ...address, files: { cert: tlsCert, key: tlsKey, clientCa: tlsClientCa } };
 }
 
 async function configuration(file: string | undefined): Promise<Config> {

@@ -1,0 +1,88 @@
+/** The items of an enumeration as text, made one by one while somebody takes them. Sources: DSP0226 §8.2, DSP0227 §8. */
+import type { Found } from '../app/objects.js';
+import type { ObjectPath } from '../cim/instance.js';
+import { pathOfSelectors } from '../cim/path.js';
+import { findClass } from '../cim/schema.js';
+import type { Enumerate } from '../wsman/enumeration.js';
+import { soapFault } from '../wsman/faults.js';
+import type { Exchange } from './exchange.js';
+import { type Selection, selectionOf } from './filters.js';
+import { fragmentText, instanceText, referenceText, type Shown, shownBy } from './represent.js';
+import { isAllClasses, targetClass } from './target.js';
+
+/**
+ * Everything that can be wrong with what was asked for is found before the first item. Faults: those of the filter,
+ * UnsupportedFeature/FilteringRequired and PolymorphismModeNotSupported for all classes. Errors: CLASS_NOT_FOUND.
+ */
+export function items(exchange: Exchange, wanted: Enumerate): AsyncGenerator<string> {
+  const { request } = exchange;
+  const everywhere = isAllClasses(request.resourceUri);
+  if (everywhere) checkAllClasses(wanted);
+  const selection = selectionOf(wanted.filter);
+  const where = everywhere ? pathOfSelectors('', request.selectors) : targetClass(request).path;
+  if (selection.walk)
+    return shown(exchange, wanted, selection, selection.walk(exchange.objects, where.namespace));
+  if (everywhere && selection.className === undefined)
+    throw soapFault('wsen:CannotProcessFilter', undefined, 'this filter does not say which class is meant');
+  const row = classOf(selection, where);
+  selection.check?.(row);
+  const path = { ...where, className: row.name };
+  return shown(exchange, { ...wanted, className: row.name }, selection, instancesOf(exchange, path));
+}
+
+function checkAllClasses({ filter, polymorphism }: Enumerate): void {
+  if (!filter) throw soapFault('wsman:UnsupportedFeature', 'FilteringRequired', 'all classes need a filter');
+  if (polymorphism !== 'IncludeSubClassProperties')
+    throw soapFault(
+      'wsmb:PolymorphismModeNotSupported',
+      undefined,
+      'of all classes each instance appears in its own',
+    );
+}
+
+function classOf({ className }: Selection, { className: said }: ObjectPath) {
+  const row = findClass(className ?? said);
+  if (!row) throw soapFault('wsen:CannotProcessFilter', undefined, `there is no class ${className}`);
+  return row;
+}
+
+async function* instancesOf(
+  { objects }: Exchange,
+  { namespace, className }: ObjectPath,
+): AsyncGenerator<Found> {
+  for await (const instance of objects.enumerate(namespace, className))
+    yield { path: objects.pathOf(namespace, instance), instance };
+}
+
+/** `className`: of the objects asked for, where they are those of a class. */
+type Asked = Enumerate & { readonly className?: string };
+
+async function* shown(
+  { request }: Exchange,
+  wanted: Asked,
+  { accepts, properties }: Selection,
+  source: AsyncIterable<Found>,
+): AsyncGenerator<string> {
+  const { className } = wanted;
+  const exact = wanted.polymorphism === 'None';
+  const asClass = wanted.polymorphism === 'ExcludeSubClassProperties' ? className : undefined;
+  const show = renderer(wanted, { ...shownBy(request), asClass, properties });
+  for await (const found of source) {
+    if (exact && className !== undefined && found.instance.className !== className) continue;
+    if (accepts(found.instance)) yield show(found);
+  }
+}
+
+function renderer({ mode }: Enumerate, how: Shown): (found: Found) => string {
+  const object = ({ instance }: Found) =>
+    how.properties ? fragmentText(instance, how) : instanceText(instance, how);
+  const reference = ({ path }: Found) => referenceText(path, how.addressing);
+  switch (mode) {
+    case 'EnumerateObject':
+      return object;
+    case 'EnumerateEPR':
+      return reference;
+    case 'EnumerateObjectAndEPR':
+      return (found) => `<wsman:Item>${object(found)}${reference(found)}</wsman:Item>`;
+  }
+}

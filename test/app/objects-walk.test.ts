@@ -1,0 +1,166 @@
+/** Walks along associations, and how much is read for them. */
+import { describe, expect, it } from 'vitest';
+import type { AssociationQuery, Found } from '../../src/app/objects.js';
+import type { ObjectPath } from '../../src/cim/instance.js';
+import { formatPath, keyValue, pathOfInstance } from '../../src/cim/path.js';
+import { filterService, hostSystem, listPath, portPath, registeredProfile } from '../../src/cim/views.js';
+import { all, bindingOf, fakeGateway, filter, HOST, reference, rule, world } from './objects-world.js';
+
+const FILTERS = [
+  filter('no-smtp', rule('r1', 'tcp', { dstportstart: '25' }), rule('r2', undefined, {})),
+  filter('web', rule('r3', 'icmp', { type: '8' }), reference('no-smtp')),
+  filter('empty'),
+];
+
+function make() {
+  const bindings = [bindingOf('vnet0', 'web'), bindingOf('vnet1', 'web')];
+  return world(fakeGateway(FILTERS, { bindings }));
+}
+type World = ReturnType<typeof make>;
+
+const PROFILE = pathOfInstance('root/interop', registeredProfile());
+const SERVICE = pathOfInstance('', filterService(HOST));
+const SYSTEM = pathOfInstance('', hostSystem(HOST));
+
+async function list(found: AsyncIterable<Found>): Promise<readonly Found[]> {
+  const result: Found[] = [];
+  for await (const each of found) result.push(each);
+  return result;
+}
+
+const labelOf = (path: ObjectPath) =>
+  String(keyValue(path, 'Name') ?? keyValue(path, 'DeviceID') ?? keyValue(path, 'InstanceID'));
+
+/** Class and own name of each associated object. */
+async function around(w: World, path: ObjectPath, query: AssociationQuery = {}): Promise<readonly string[]> {
+  const found = await list(w.objects.associators(path, query));
+  return found.map(({ instance, path: each }) => `${instance.className} ${labelOf(each)}`).sort();
+}
+
+describe('associators', () => {
+  it('of a list are its entries, references, ports and host', async () => {
+    expect(await around(make(), listPath(HOST, 'web'))).toEqual([
+      'NWG_FilterList no-smtp',
+      `NWG_HostSystem ${HOST}`,
+      'NWG_IPHeadersFilter web:r3',
+      'NWG_NetworkPort vnet0',
+      'NWG_NetworkPort vnet1',
+    ]);
+  });
+
+  it.each<[AssociationQuery, readonly string[]]>([
+    [{ associationClass: 'CIM_EntriesInFilterList' }, ['NWG_IPHeadersFilter web:r3']],
+    [{ associationClass: 'CIM_Component' }, ['NWG_IPHeadersFilter web:r3']],
+    [{ resultClass: 'CIM_FilterEntryBase' }, ['NWG_IPHeadersFilter web:r3']],
+    [{ resultClass: 'NWG_ARPFilter' }, []],
+    [{ resultClass: 'cim_networkport' }, ['NWG_NetworkPort vnet0', 'NWG_NetworkPort vnet1']],
+    [{ role: 'groupcomponent' }, ['NWG_IPHeadersFilter web:r3']],
+    [{ role: 'Dependent' }, ['NWG_FilterList no-smtp', `NWG_HostSystem ${HOST}`]],
+    [{ resultRole: 'Antecedent', resultClass: 'CIM_FilterList' }, ['NWG_FilterList no-smtp']],
+    [{ role: 'Antecedent', associationClass: 'NWG_NestedFilterList' }, []],
+  ])('are narrowed by %j', async (query, expected) => {
+    expect(await around(make(), listPath(HOST, 'web'), query)).toEqual(expected);
+  });
+
+  it('find who refers to a list', async () => {
+    expect(
+      await around(make(), listPath(HOST, 'no-smtp'), { associationClass: 'NWG_NestedFilterList' }),
+    ).toEqual(['NWG_FilterList web']);
+  });
+
+  it('of an entry are its list and the host', async () => {
+    const w = make();
+    const [entry] = await all(w.objects.enumerate('', 'NWG_AnyFilter'));
+    expect(await around(w, w.objects.pathOf('', entry!))).toEqual([
+      'NWG_FilterList no-smtp',
+      `NWG_HostSystem ${HOST}`,
+    ]);
+  });
+
+  it('of a port are its filter and the host', async () => {
+    expect(await around(make(), portPath(HOST, 'vnet0'))).toEqual([
+      'NWG_FilterList web',
+      `NWG_HostSystem ${HOST}`,
+    ]);
+  });
+
+  it('take a superclass with all keys for the object, and fail for one that is not there', async () => {
+    const w = make();
+    const base = { ...listPath(HOST, 'web'), className: 'CIM_FilterList' };
+    expect(await around(w, base, { resultClass: 'CIM_FilterEntryBase' })).toHaveLength(1);
+    await expect(around(w, listPath(HOST, 'nothing'))).rejects.toMatchObject({ code: 'INSTANCE_NOT_FOUND' });
+    await expect(around(w, SYSTEM, { resultClass: 'CIM_Nonsense' })).rejects.toMatchObject({
+      code: 'CIM_QUERY',
+    });
+  });
+
+  it('of a list touch no other filter', async () => {
+    const w = make();
+    await around(w, listPath(HOST, 'web'), { resultClass: 'CIM_FilterEntryBase' });
+    expect(w.mapping.runs).toEqual(['web']);
+  });
+
+  it('are read while they are taken', async () => {
+    const many = Array.from({ length: 50 }, (_, n) => filter(`f${n}`, rule('r', undefined, {})));
+    const w = world(fakeGateway(many));
+    for await (const each of w.objects.associators(SYSTEM, { resultClass: 'CIM_FilterEntryBase' })) {
+      expect(each.instance.className).toBe('NWG_AnyFilter');
+      break;
+    }
+    expect(w.mapping.runs.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('references', () => {
+  it('are the associations themselves, with paths that lead to them', async () => {
+    const w = make();
+    const found = await list(w.objects.references(listPath(HOST, 'web'), {}));
+    expect(found.map(({ instance }) => instance.className).sort()).toEqual([
+      'NWG_AppliedFilterList',
+      'NWG_AppliedFilterList',
+      'NWG_EntriesInFilterList',
+      'NWG_HostedFilterList',
+      'NWG_NestedFilterList',
+    ]);
+    for (const { path, instance } of found) expect(await w.objects.get(path)).toEqual(instance);
+    const applied = { associationClass: 'NWG_AppliedFilterList', role: 'Dependent' };
+    expect(await list(w.objects.references(listPath(HOST, 'web'), applied))).toEqual([]);
+  });
+});
+
+describe('the profile', () => {
+  it('leads, by associations alone, from the interop namespace to every object there is', async () => {
+    const w = make();
+    const seen = new Map<string, Found>();
+    const waiting: ObjectPath[] = [PROFILE];
+    for (let path = waiting.pop(); path; path = waiting.pop()) {
+      for (const found of await list(w.objects.associators(path, {}))) {
+        const name = formatPath(found.path);
+        if (seen.has(name)) continue;
+        seen.set(name, found);
+        waiting.push(found.path);
+      }
+    }
+    const everything = await all(w.objects.enumerate('', 'CIM_ManagedElement'));
+    expect(everything.length).toBeGreaterThan(7);
+    const missing = everything
+      .map((each) => formatPath(pathOfInstance('', each)))
+      .filter((name) => !seen.has(name));
+    expect(missing).toEqual([]);
+  });
+
+  it('is one step from the service, which is one step from the host', async () => {
+    const w = make();
+    expect(await around(w, PROFILE, { associationClass: 'CIM_ElementConformsToProfile' })).toEqual([
+      'NWG_FilterService nwgate',
+    ]);
+    expect(await around(w, SERVICE)).toEqual([
+      'CIM_RegisteredProfile nwgate:NetworkFilters',
+      `NWG_HostSystem ${HOST}`,
+    ]);
+    expect(await around(w, SYSTEM, { associationClass: 'CIM_SystemDevice' })).toEqual([
+      'NWG_NetworkPort vnet0',
+      'NWG_NetworkPort vnet1',
+    ]);
+  });
+});
