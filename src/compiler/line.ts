@@ -7,14 +7,16 @@ const MAX_COMMENT = 255;
 /** Arguments of the rule, without `-A CHAIN`. ebtables has no comments: they are left out there. */
 export function ruleWords(tool: Tool, rule: ChainRule): readonly string[] {
   const words: string[] = [];
-  for (const test of rule.tests) pushTest(tool, test, words);
+  for (const test of rule.tests) words.push(...testWords(tool, test));
   if (rule.comment !== undefined && tool !== 'ebtables')
     words.push('-m', 'comment', ...commentWords(rule.comment));
   pushTarget(tool, rule.target, words);
   return words;
 }
 
-function pushTest(tool: Tool, { module, option, args, negated }: Test, words: string[]): void {
+/** Arguments of one test. */
+export function testWords(tool: Tool, { module, option, args, negated }: Test): readonly string[] {
+  const words: string[] = [];
   if (module !== undefined) words.push('-m', module);
   // ebtables takes the `!` between option and value.
   const behind = tool === 'ebtables' && args.length > 0;
@@ -22,6 +24,7 @@ function pushTest(tool: Tool, { module, option, args, negated }: Test, words: st
   words.push(option);
   if (negated && behind) words.push('!');
   words.push(...args);
+  return words;
 }
 
 /** CONTINUE is no target of iptables: a rule without one counts and goes on, which is the same. */

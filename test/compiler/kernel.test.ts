@@ -71,7 +71,7 @@ describe.skipIf(reason !== undefined)(
           for (const tool of TOOLS) {
             const { fromGuest, toGuest, chains } = ruleset.tools[tool];
             const [table] = parseSave(await save(tool)).filter(({ chains: names }) =>
-              names.includes('nwgate-from'),
+              names.has('nwgate-from'),
             );
             const used = fromGuest ?? toGuest;
             expect(table === undefined).toBe(used === undefined);
