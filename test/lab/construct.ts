@@ -91,8 +91,16 @@ export function lookupFor({ documents }: Construct): (name: string) => Filter | 
   };
 }
 
+const made = new WeakMap<Construct, readonly Scenario[]>();
+
 /** All frames of a construct: the corpus, and those its rules make. A filter that nwgate refuses makes none. */
 export function scenariosOf(subject: Construct): readonly Scenario[] {
+  const scenarios = made.get(subject) ?? makeScenarios(subject);
+  made.set(subject, scenarios);
+  return scenarios;
+}
+
+function makeScenarios(subject: Construct): readonly Scenario[] {
   const fixed = corpus();
   const first = 1 + Math.max(...fixed.flatMap(({ steps }) => steps.map(({ number }) => number)));
   try {

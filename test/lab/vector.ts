@@ -16,6 +16,18 @@ export function vectorOf(scenarios: readonly Scenario[], verdicts: Verdicts): Ve
   return vector;
 }
 
+/** What arrived in either of two measurements of the same frames; a refusal stays one. */
+export function merged(one: Outcome, other: Outcome): Outcome {
+  if ('refused' in one || 'refused' in other) return other;
+  const both = (signs: string, others: string) =>
+    [...signs].map((sign, at) => (others[at] === '+' ? '+' : sign)).join('');
+  const groups = Object.entries(one.vector).map(([group, signs]) => [
+    group,
+    both(signs, other.vector[group] ?? ''),
+  ]);
+  return { vector: Object.fromEntries(groups) };
+}
+
 /** Frames with their verdicts in a vector. */
 export function withVerdicts(
   scenarios: readonly Scenario[],

@@ -103,12 +103,15 @@ async function must(world: Lab, command: string, ...args: readonly string[]): Pr
   if (failure !== undefined) throw new Error(`${command} ${args.join(' ')}: ${failure}: ${stderr}`);
 }
 
-/** Without addresses the stations answer nothing; the bridge sends every frame everywhere, whoever it claims to be from. */
+/**
+ * Without addresses the stations answer nothing. The bridge sends every frame everywhere, whoever it claims to be from, and
+ * forgets what it learnt while the stations came up.
+ */
 async function silence(world: Lab): Promise<void> {
   for (const { exec } of [world.guest(PORT), world.wire])
     for (const family of ['-4', '-6']) await exec('ip', [family, 'address', 'flush', 'dev', 'eth0']);
   for (const port of [PORT, 'wire'])
-    await must(world, 'bridge', 'link', 'set', 'dev', port, 'learning', 'off');
+    await must(world, 'ip', 'link', 'set', port, 'type', 'bridge_slave', 'learning', 'off', 'fdb_flush');
 }
 
 /**

@@ -79,7 +79,7 @@ describe('say what they should', () => {
       'accept in 500 mac srcmacaddr=$GATEWAY_MAC',
       'accept out 500 mac dstmacaddr=$GATEWAY_MAC',
       'see no-other-l2-traffic',
-      'see qemu-announce-self-rarp',
+      'see qemu-announce-self',
     ],
     ['no-mac-spoofing', 'mac -800', 'return out 500 mac srcmacaddr=$MAC', 'drop out 500 mac'],
     [
