@@ -40,12 +40,15 @@ export function trackedAsNew(packet: IpPacket): Tracked {
   return check === undefined ? NEW : check({ octets, packet, protocol: found.protocol });
 }
 
+const GRE = 47;
+
 /** By protocol number, with the IP version before it where only that one has it; others are new, whatever they hold. */
 const PROTOCOLS: Readonly<Record<string, (segment: Segment) => Tracked>> = {
   [IP_PROTOCOLS.tcp]: tcp,
   [IP_PROTOCOLS.udp]: udp,
   [IP_PROTOCOLS.udplite]: udplite,
   [IP_PROTOCOLS.sctp]: sctp,
+  [GRE]: gre,
   [`4/${IP_PROTOCOLS.icmp}`]: icmp,
   [`6/${IP_PROTOCOLS.icmpv6}`]: icmpv6,
   [`6/${IP_PROTOCOLS.icmp}`]: () => FOREIGN,
@@ -143,6 +146,13 @@ function sctp({ octets }: Segment): Tracked {
     return invalid('it has no SCTP chunk');
   if (!SCTP_OPENS.has(chunk)) return invalid('its SCTP chunk begins no association');
   return chunk === SCTP_CHUNKS.init && tag !== 0 ? invalid('an SCTP INIT has the tag 0') : NEW;
+}
+
+/** RFC 2637 §4.1: version 1 is PPTP's, which carries PPP and nothing else. */
+function gre({ octets }: Segment): Tracked {
+  const [flags, carried] = [u16(octets, 0), u16(octets, 2)];
+  if (flags === undefined || carried === undefined || (flags & 7) !== 1) return NEW;
+  return carried === 0x880b ? NEW : invalid('GRE of version 1 carries PPP only');
 }
 
 /** Requests of echo, timestamp, information and mask. */

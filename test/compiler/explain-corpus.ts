@@ -80,6 +80,8 @@ export function corpus(from: End, to: End): readonly string[] {
     `tcp ${four()}:25 ip-options 01010101`,
     `tcp ${four()}:25 fragment 0+`,
     `tcp ${four()}:25 fragment 8`,
+    `tcp ${four()}:80 fragment 8`,
+    `tcp ${six()}:80 fragment 8`,
     `udp ${four()}:53 fragment 1480+`,
     `udp ${six()}:53 fragment 0+`,
     `udp ${six()}:53 fragment 8`,

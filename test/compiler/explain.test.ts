@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dispatchChains } from '../../src/compiler/dispatch.js';
 import { type Circumstances, type Explanation, explain } from '../../src/compiler/explain.js';
-import { keyOf } from '../../src/compiler/explain-seen.js';
+import { keyOf, type Seen } from '../../src/compiler/explain-seen.js';
 import { matchesU32 } from '../../src/compiler/explain-u32.js';
-import { EVALUATORS } from '../../src/compiler/explain-walk.js';
+import { EVALUATORS, walk } from '../../src/compiler/explain-walk.js';
 import { extensionOf } from '../../src/compiler/needs.js';
 import { type ChainRule, type PortRuleset, TOOLS, type Tool } from '../../src/compiler/ruleset.js';
 import { decodeFrame } from '../../src/packet/frame.js';
@@ -156,9 +156,17 @@ describe('explain', () => {
     it('holds a fragment that has to be put together', () => {
       expect(told(web, 'tcp 10.0.0.9:1 > 10.0.0.5:80 fragment 0+', { direction: 'in' }).verdict).toBe('held');
       expect(told(smtp, 'tcp 10.0.0.5:1 > 10.0.0.9:25 fragment 0+').verdict).toBe('drop');
-      // The ports are in another fragment.
-      expect(told(smtp, 'tcp 10.0.0.5:1 > 10.0.0.9:25 fragment 8').verdict).toBe('accept');
+      // nf_tables takes what a later fragment holds for ports.
+      expect(told(smtp, 'tcp 10.0.0.5:1 > 10.0.0.9:25 fragment 8').verdict).toBe('drop');
+      expect(told(smtp, 'tcp 10.0.0.5:1 > 10.0.0.9:26 fragment 8').verdict).toBe('accept');
     });
+  });
+
+  it('has ebtables find no ports in a later fragment, negated or not', () => {
+    for (const port of ['dstportstart=25', 'dstportstart!=25']) {
+      const rules = compiled([rule('drop out ip', 'protocol=tcp', port)]);
+      expect(told(rules, 'tcp 10.0.0.5:1 > 10.0.0.9:25 fragment 8').verdict).toBe('accept');
+    }
   });
 
   it('asks what no frame tells', () => {
@@ -227,6 +235,30 @@ describe('explain', () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe('walk', () => {
+  const verdict = (word: 'ACCEPT' | 'DROP' | 'RETURN'): ChainRule => ({
+    tests: [],
+    target: { kind: 'verdict', verdict: word },
+  });
+  const through = (kind: 'jump' | 'goto') => {
+    const chains = new Map<string, readonly ChainRule[]>([
+      ['base', [{ tests: [], target: { kind, chain: 'inner' } }, verdict('DROP')]],
+      ['inner', [verdict('RETURN'), verdict('ACCEPT')]],
+    ]);
+    const seen: Seen = {
+      ...{ frame: decodeFrame(new Uint8Array(14)), packet: undefined, from: undefined, to: undefined },
+      ...{ bridged: true, connection: { state: 'NEW', reply: false }, known: OUT.known },
+    };
+    return walk({ tool: 'iptables', hook: 'FORWARD', chains, seen, met: [] }, 'base');
+  };
+
+  it('comes back from a jump to the rule behind it', () =>
+    expect(through('jump')).toEqual({ kind: 'verdict', verdict: 'DROP' }));
+
+  it('comes back from a goto to where its chain was entered', () =>
+    expect(through('goto')).toEqual({ kind: 'through' }));
 });
 
 describe('u32', () => {
