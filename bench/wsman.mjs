@@ -83,7 +83,7 @@ async function nwgate(dist) {
 }
 
 /** The parent. */
-async function measure(dist = resolve(dirname(self), '../dist'), answers = '2000') {
+async function measure(dist = resolve(dirname(self), '../dist'), answers = '5000') {
   const [plain, ours] = ['bare', 'nwgate'].map((kind) => fork(self, [kind, resolve(dist)]));
   try {
     const ports = await Promise.all([said(plain), said(ours)]);
