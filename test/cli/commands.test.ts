@@ -175,7 +175,7 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     const { state, run, file } = await prepared(way);
     await run(['define', file('a.xml', doc('a', rule(25)))]);
     const editor = (script: string) => ({ env: { EDITOR: `sh ${file('editor.sh', script)}`, VISUAL: '' } });
-    expect(await run(['edit', 'a'], editor('sed -i s/25/26/ "$1"'))).toMatchObject({
+    expect(await run(['edit', 'a'], editor('sed -i s/start=.25/start=\\"26/ "$1"'))).toMatchObject({
       code: 0,
       stdout: 'Filter a edited\n',
     });
@@ -184,7 +184,7 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
       code: 0,
       stdout: 'Filter a not changed\n',
     });
-    const broken = await run(['edit', 'a'], editor('sed -i s/26/70000/ "$1"'));
+    const broken = await run(['edit', 'a'], editor('sed -i s/start=.26/start=\\"70000/ "$1"'));
     expect(broken.code).toBe(2);
     const kept = /kept in (\S+)/.exec(broken.stderr)?.[1] ?? '';
     expect(readFileSync(kept, 'utf8')).toContain('70000');
@@ -192,7 +192,7 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     expect((await run(['edit', 'nothing'], editor('true'))).code).toBe(3);
     const other = file('other.xml', doc('a', rule(99)));
     const main = join(import.meta.dirname, '../../dist/cli/main.js');
-    const race = `${process.execPath} ${main} --state ${state} --host dry-run define ${other}\nsed -i s/26/27/ "$1"`;
+    const race = `${process.execPath} ${main} --state ${state} --host dry-run define ${other}\nsed -i s/start=.26/start=\\"27/ "$1"`;
     expect((await run(['edit', 'a'], editor(race))).code).toBe(4);
     expect((await run(['dumpxml', 'a'])).stdout).toContain('dstportstart="99"');
   });
