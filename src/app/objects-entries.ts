@@ -19,7 +19,7 @@ import {
   requireAll,
   withInitials,
 } from './objects-check.js';
-import { filterOfEntryName, type ObjectWorld, storedFilter } from './objects-world.js';
+import { filterOfEntryName, type ObjectWorld, replaceEntries, storedFilter } from './objects-world.js';
 
 /** Name of an entry that has no id yet. */
 const nameless = (filter: Filter) => `${filter.name}:new`;
@@ -41,7 +41,8 @@ export async function modifyEntry(
 ): Promise<void> {
   demand(by, 'putFilters');
   const name = String(existing.properties.get('Name'));
-  const { value: filter, revision, position } = locate(world, name);
+  const { position, ...stored } = locate(world, name);
+  const filter = stored.value;
   // What was read may be older than the revision that is replaced.
   const now = (await world.objectsOf(filter)).entries.get(name) ?? existing;
   refuseStale(wanted, now);
@@ -49,7 +50,7 @@ export async function modifyEntry(
   requireAll(classRow(whole.className), whole);
   const rule = await ruleOf(world, filter, whole);
   const entries = filter.entries.with(position, { ...rule, id: (filter.entries[position] as Rule).id });
-  await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
+  await replaceEntries(world, stored, entries, by);
 }
 
 /** Adds a rule at the end of the list that the key Name begins with; answers its path. Errors: as `modifyEntry`. */
@@ -58,13 +59,14 @@ export async function createEntry(world: ObjectWorld, wanted: Instance, by: Call
   const row = classRow(wanted.className);
   refuseOthers(row, wanted, writableOf(row.name));
   requireAll(row, wanted);
-  const { value: filter, revision } = world.gateway.filter(listNamed(wanted));
+  const stored = world.gateway.filter(listNamed(wanted));
+  const filter = stored.value;
   const keys = { ...hostKeys(world.options.systemName, row.name), Name: nameless(filter) };
   const properties = new Map([...wanted.properties, ...Object.entries(keys)]);
   const whole = withTrueImplications(withInitials({ className: row.name, properties }));
   const rule = await ruleOf(world, filter, whole);
   const grown = withIdentities({ ...filter, entries: [...filter.entries, { ...rule, id: '' }] });
-  await world.gateway.putFilters([{ filter: grown, expected: revision }], by);
+  await replaceEntries(world, stored, grown.entries, by);
   const { id } = grown.entries.at(-1) as Rule;
   return pathOfInstance(DEFAULT_NAMESPACE, instance(row.name, { ...keys, Name: `${filter.name}:${id}` }));
 }
@@ -72,9 +74,8 @@ export async function createEntry(world: ObjectWorld, wanted: Instance, by: Call
 /** Errors: ACCESS_DENIED, STALE and those of `putFilters`. */
 export async function removeEntry(world: ObjectWorld, existing: Instance, by: Caller): Promise<void> {
   demand(by, 'putFilters');
-  const { value: filter, revision, position } = locate(world, String(existing.properties.get('Name')));
-  const entries = filter.entries.toSpliced(position, 1);
-  await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
+  const { position, ...stored } = locate(world, String(existing.properties.get('Name')));
+  await replaceEntries(world, stored, stored.value.entries.toSpliced(position, 1), by);
 }
 
 /** The filter of an entry by its key Name, and where in it the rule stands. Errors: INSTANCE_NOT_FOUND. */

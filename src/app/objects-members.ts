@@ -11,7 +11,7 @@ import { demand } from './access.js';
 import { refuseOthers, refuseStale, replacement } from './objects-check.js';
 import { locate } from './objects-entries.js';
 import { parameterPairs } from './objects-parameters.js';
-import { type ObjectWorld, storedFilter } from './objects-world.js';
+import { type ObjectWorld, replaceEntries, storedFilter } from './objects-world.js';
 
 const REFERENCE_PROPERTIES = ['RefIndex', 'ParameterNames', 'ParameterValues'];
 
@@ -24,11 +24,12 @@ export async function moveEntry(
 ): Promise<void> {
   demand(by, 'putFilters');
   const index = replacement(existing, wanted, ['RuleIndex']).properties.get('RuleIndex');
-  const { value: filter, revision, position } = locate(world, nameOf(existing, 'PartComponent'));
+  const { position, ...stored } = locate(world, nameOf(existing, 'PartComponent'));
+  const filter = stored.value;
   refuseStale(wanted, sameAs(existing, (await world.objectsOf(filter)).memberships));
   const others = filter.entries.toSpliced(position, 1);
   const entries = inserted(others, filter.entries[position]!, index ?? BigInt(position), 'RuleIndex');
-  await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
+  await replaceEntries(world, stored, entries, by);
 }
 
 /** An entry is in its list from its creation: there is nothing to create. Errors: EXISTS, READ_ONLY, INSTANCE_NOT_FOUND. */
@@ -46,7 +47,8 @@ export async function createReference(world: ObjectWorld, wanted: Instance, by: 
   demand(by, 'putFilters');
   refuseOthers(classRow('NWG_NestedFilterList'), wanted, REFERENCE_PROPERTIES);
   const target = nameOf(wanted, 'Antecedent', 'CIM_FilterList');
-  const { value: filter, revision } = world.gateway.filter(nameOf(wanted, 'Dependent', 'CIM_FilterList'));
+  const stored = world.gateway.filter(nameOf(wanted, 'Dependent', 'CIM_FilterList'));
+  const filter = stored.value;
   if (!storedFilter(world, target)) throw fail('REF_MISSING', `there is no filter ${printable(target)}`);
   if (filter.entries.some((entry) => entry.kind === 'filterref' && entry.filter === target))
     throw fail('EXISTS', `${filter.name} refers to ${target} already`);
@@ -56,8 +58,7 @@ export async function createReference(world: ObjectWorld, wanted: Instance, by: 
     parameters: parameterPairs(wanted.properties, 'CIM_PROPERTY'),
   };
   const index = wanted.properties.get('RefIndex') ?? filter.entries.length;
-  const entries = inserted(filter.entries, reference, index, 'RefIndex');
-  await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
+  await replaceEntries(world, stored, inserted(filter.entries, reference, index, 'RefIndex'), by);
   const { systemName } = world.options;
   const ends = { Antecedent: listPath(systemName, target), Dependent: listPath(systemName, filter.name) };
   return pathOfInstance(DEFAULT_NAMESPACE, instance('NWG_NestedFilterList', ends));
@@ -72,26 +73,26 @@ export async function modifyReference(
 ): Promise<void> {
   demand(by, 'putFilters');
   const { properties } = replacement(existing, wanted, REFERENCE_PROPERTIES);
-  const { filter, revision, position, reference } = locateReference(world, existing);
-  refuseStale(wanted, sameAs(existing, (await world.objectsOf(filter)).nested));
+  const { position, reference, ...stored } = locateReference(world, existing);
+  refuseStale(wanted, sameAs(existing, (await world.objectsOf(stored.value)).nested));
   const changed = { ...reference, parameters: parameterPairs(properties, 'CIM_PROPERTY') };
-  const others = filter.entries.toSpliced(position, 1);
+  const others = stored.value.entries.toSpliced(position, 1);
   const entries = inserted(others, changed, properties.get('RefIndex') ?? position, 'RefIndex');
-  await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
+  await replaceEntries(world, stored, entries, by);
 }
 
 /** Errors: ACCESS_DENIED, READ_ONLY, STALE. */
 export async function removeReference(world: ObjectWorld, existing: Instance, by: Caller): Promise<void> {
   demand(by, 'putFilters');
-  const { filter, revision, position } = locateReference(world, existing);
-  const entries = filter.entries.toSpliced(position, 1);
-  await world.gateway.putFilters([{ filter: { ...filter, entries }, expected: revision }], by);
+  const { position, ...stored } = locateReference(world, existing);
+  await replaceEntries(world, stored, stored.value.entries.toSpliced(position, 1), by);
 }
 
 /** Two references to one filter have one key between them: reading gives the first, writing would be a guess. */
 function locateReference(world: ObjectWorld, existing: Instance) {
   const target = nameOf(existing, 'Antecedent');
-  const { value: filter, revision } = world.gateway.filter(nameOf(existing, 'Dependent'));
+  const stored = world.gateway.filter(nameOf(existing, 'Dependent'));
+  const filter = stored.value;
   const found = filter.entries.flatMap((entry, position) =>
     entry.kind === 'filterref' && entry.filter === target ? [{ position, reference: entry }] : [],
   );
@@ -99,7 +100,7 @@ function locateReference(world: ObjectWorld, existing: Instance) {
   if (!first) throw fail('INSTANCE_NOT_FOUND', `${filter.name} does not refer to ${printable(target)}`);
   if (second)
     throw fail('READ_ONLY', `${filter.name} refers to ${target} more than once: write the native filter`);
-  return { filter, revision, ...first };
+  return { ...stored, ...first };
 }
 
 /** The association of the same ends among those a filter has now. */

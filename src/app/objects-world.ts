@@ -3,8 +3,9 @@ import type { ObjectPath } from '../cim/instance.js';
 import { keyValue } from '../cim/path.js';
 import { isA } from '../cim/schema.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
+import type { Caller } from '../model/caller.js';
 import { NwgateError } from '../model/errors.js';
-import type { Filter } from '../model/filter.js';
+import type { Entry, Filter } from '../model/filter.js';
 import type { Gateway } from './api.js';
 import type { FilterObjects, Mapping } from './objects-filters.js';
 import type { Stored } from './ports.js';
@@ -35,6 +36,16 @@ export function storedFilter({ gateway }: ObjectWorld, name: string): Stored<Fil
     if (error instanceof NwgateError && error.code === 'FILTER_NOT_FOUND') return undefined;
     throw error;
   }
+}
+
+/** Gives a filter other entries, unless somebody else wrote it since it was read. Errors: STALE and those of `putFilters`. */
+export async function replaceEntries(
+  { gateway }: ObjectWorld,
+  { value, revision }: Stored<Filter>,
+  entries: readonly Entry[],
+  by: Caller,
+): Promise<void> {
+  await gateway.putFilters([{ filter: { ...value, entries }, expected: revision }], by);
 }
 
 /** `<filter>` of an entry's key Name, `<filter>:<id>`; undefined without a colon. Filter names may hold colons, ids do not. */

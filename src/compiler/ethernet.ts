@@ -89,17 +89,9 @@ function frameRules(instance: Instance, mirrored: boolean, faults: Fault[]): rea
   const { rule, spec, place } = instance;
   const rest = { target: { kind: 'verdict', verdict: VERDICT[rule.action] }, source: place } as const;
   if (spec === undefined) return [{ tests: [], ...rest }];
-  const tests = testsOf(spec, instance.matches, { mirrored, bothWays: true });
-  if (tests.kind === 'refused') {
-    faults.push({
-      code: 'NOT_COMPILABLE',
-      message: tests.why,
-      where: { ...place, attribute: tests.attribute },
-    });
-  }
-  if (tests.kind !== 'alternatives') return [];
+  const alternatives = testsOf(spec, instance, { mirrored, bothWays: true }, faults);
   const select = selection(spec);
-  return tests.list.map((list) => {
+  return alternatives.map((list) => {
     refuseTwice(spec, select, list, instance, faults);
     const isFrame = ({ option }: Test) => FRAME_OPTIONS.has(option);
     return { tests: [...list.filter(isFrame), ...select, ...list.filter((test) => !isFrame(test))], ...rest };

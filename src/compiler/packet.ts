@@ -100,19 +100,10 @@ function packetRules(
   facts: Facts,
   faults: Fault[],
 ): readonly ChainRule[] {
-  const { rule, matches, place } = instance;
-  const mirrored = OWN[rule.direction] !== side;
-  const tests = testsOf(spec, matches, { mirrored, bothWays: rule.direction === 'inout' });
-  if (tests.kind === 'refused') {
-    faults.push({
-      code: 'NOT_COMPILABLE',
-      message: tests.why,
-      where: { ...place, attribute: tests.attribute },
-    });
-  }
-  if (tests.kind !== 'alternatives') return [];
+  const { rule, place } = instance;
+  const turn = { mirrored: OWN[rule.direction] !== side, bothWays: rule.direction === 'inout' };
   const isLate = ({ module }: Test) => module !== undefined && LATE_MODULES.has(module);
-  return tests.list.map((list) => ({
+  return testsOf(spec, instance, turn, faults).map((list) => ({
     tests: [
       ...selection(spec),
       ...list.filter((test) => !isLate(test)),

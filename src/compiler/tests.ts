@@ -1,7 +1,9 @@
 /** Matches of a rule → options of the host tools, by the protocol's rows. */
+import type { Fault } from '../model/errors.js';
 import type { Match } from '../model/filter.js';
 import { PROTOCOLS } from '../protocols/registry.js';
 import type { ProtocolSpec, TestSpec } from '../protocols/types.js';
+import type { Instance } from './instantiate.js';
 import type { Test } from './ruleset.js';
 
 export interface Turn {
@@ -10,17 +12,6 @@ export interface Turn {
   /** Tests that cannot be turned round stay as they are: the rule means frames of this direction too. */
   readonly bothWays: boolean;
 }
-
-/**
- * Alternatives, each a list of tests in the table's order (none: nothing can match); 'omitted' when this direction has no
- * such rule.
- */
-export type Tests =
-  | { readonly kind: 'alternatives'; readonly list: readonly (readonly Test[])[] }
-  | { readonly kind: 'omitted' }
-  | { readonly kind: 'refused'; readonly attribute: string; readonly why: string };
-
-const OMITTED: Tests = { kind: 'omitted' };
 
 /** Where an attribute's value goes, and how it gets there. */
 interface Slot {
@@ -74,31 +65,43 @@ function givenByRow(spec: ProtocolSpec, matches: readonly Match[]): readonly (Gi
   return rows;
 }
 
-/** Tests of the matches alone, without what selects the protocol. Nothing is left of a rule whose only test is omitted. */
-export function testsOf(spec: ProtocolSpec, matches: readonly Match[], turn: Turn): Tests {
+/**
+ * The tests of a rule's matches alone, without what selects the protocol: alternatives, each a list in the table's order. None
+ * where nothing can match or this direction has no such rule, as when its only test is omitted. What the tools cannot test is a
+ * fault NOT_COMPILABLE in `faults`.
+ */
+export function testsOf(
+  spec: ProtocolSpec,
+  { matches, place }: Instance,
+  turn: Turn,
+  faults: Fault[],
+): readonly (readonly Test[])[] {
+  const refuse = (attribute: string, message: string) => {
+    faults.push({ code: 'NOT_COMPILABLE', message, where: { ...place, attribute } });
+    return [];
+  };
   const rows = givenByRow(spec, matches);
   let list: Test[][] = [[]];
   let [omitted, others] = [false, false];
   for (let index = 0; index < rows.length; index += 1) {
     const [row, given] = [spec.tests[index], rows[index]];
     if (row === undefined || given === undefined) continue;
-    if (turn.mirrored && row.mirror.kind === 'omit-rule') return OMITTED;
+    if (turn.mirrored && row.mirror.kind === 'omit-rule') return [];
     if (turn.mirrored && row.mirror.kind === 'omit-test' && !turn.bothWays) {
       omitted = true;
       continue;
     }
     others = true;
     const { attribute } = given.base;
-    if (row.cannot && given.values[0] === row.cannot.value)
-      return { kind: 'refused', attribute, why: row.cannot.why };
+    if (row.cannot && given.values[0] === row.cannot.value) return refuse(attribute, row.cannot.why);
     const tests = spelled(row, given, turn.mirrored);
-    if (tests === undefined) return { kind: 'refused', attribute, why: `${attribute} alone makes no test` };
+    if (tests === undefined) return refuse(attribute, `${attribute} alone makes no test`);
     if (tests === 'any') continue;
     const [only] = tests;
     if (only && tests.length === 1) for (const alternative of list) alternative.push(only);
     else list = list.flatMap((alternative) => tests.map((test) => [...alternative, test]));
   }
-  return omitted && !others ? OMITTED : { kind: 'alternatives', list };
+  return omitted && !others ? [] : list;
 }
 
 /** The test in each way it can be met; 'any' where every packet meets it; undefined when parts are missing. */
