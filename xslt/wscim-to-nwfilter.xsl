@@ -4,27 +4,22 @@
 
     xsltproc xslt/wscim-to-nwfilter.xsl instances.xml
 
-  Input       <i:Instances>: one FilterList, then the entries and nested lists in the order of the filter. Exact inverse of
-              nwfilter-to-wscim.xsl for NWG_ classes; also reads CIM_ and KVM_ (libvirt-cim) classes as vendors send them.
-              A class is known by its local name, a property by its own. nwg:part="entries" on the root asks for the
-              entries only.
+  Input       <i:Instances>: one NWG_FilterList, then the entries and nested lists in the order of the filter: what
+              nwfilter-to-wscim.xsl writes, and what foreign-to-wscim.xsl makes of others' classes. A property is known by its
+              local name. nwg:part="entries" on the root asks for the entries only.
   Output      <filter>, the values as they came: numbers where native XML prefers names, and perhaps an empty protocol
               element in front of one with match='no'. The native reader brings them into canonical form.
               What the native form cannot hold exactly comes out in place as <nwg:refused property= reason= instance=>:
               a document with one of these is no filter.
 
   How CIM is read
-    Direction        the entry's, else the list's (1 Input, 2 Output, 3 Both).
-    Action           1 Permit, 2 Deny, and 3 Reject, 4 Return, 5 Continue where the class has them. None: refused.
-    AMT_             FilterDirection 0 Tx is out, 1 Rx is in; FilterProfile 3 passes, 4 drops, others are refused.
+    Action           1 Permit, 2 Deny, 3 Reject, 4 Return, 5 Continue. None: refused.
+    Direction        1 Input, 2 Output, 3 Both. None: refused.
     Protocol         ProtocolElement where there is one; else HdrIPVersion with HdrProtocolID (the packet layer; <ip> or
                      <ipv6> for a number that has no element), or mac and vlan for 802.1 headers.
-    Ports            a missing end is 65535 and a missing start 0, as CIM has it; an end that a NWG_ entry names in
-                     ImpliedProperties, and that equals its start, is left out.
+    Ports            a missing end is 65535, as CIM has it; an end that ImpliedProperties names, and that equals its start,
+                     is left out.
     IsNegated        turns exactly one match round. IP version and masks and ends of ranges belong to their match.
-    FilterEntry      one condition as text: addr, addr/mask or addr/length for types 2 and 3; a protocol's number or name
-                     for 8; nothing for 13 (any). An entry without condition meets every frame, and is refused where that
-                     would let frames through.
 
   Style       as in nwfilter-to-wscim.xsl, whose tables are the inverse of these.
 -->
@@ -72,8 +67,7 @@
   <xsl:variable name="handled" select="concat(' ', normalize-space('
     SystemCreationClassName SystemName CreationClassName Name IsNegated Action Direction Priority StateMatch NegatedProperties
     VariableProperties VariableExpressions ImpliedProperties ProtocolElement HdrIPVersion HdrProtocolID HdrProtocolID8021
-    IsReverse TCPFlagsSet FilterProfile FilterDirection TrafficType MatchConditionType MatchConditionValue
-    Chain UUID BuiltIn InstanceID
+    IsReverse TCPFlagsSet InstanceID refused
     '), ' ')"/>
   <!-- About the object, not about what it filters. -->
   <xsl:variable name="remarks" select="concat(' ', normalize-space('
@@ -85,65 +79,46 @@
     4:=all 4:1=icmp 4:2=igmp 4:6=tcp 4:17=udp 4:50=esp 4:51=ah 4:132=sctp 4:136=udplite
     6:=all-ipv6 6:6=tcp-ipv6 6:17=udp-ipv6 6:50=esp-ipv6 6:51=ah-ipv6 6:58=icmpv6 6:132=sctp-ipv6 6:136=udplite-ipv6
     '), ' ')"/>
-  <xsl:variable name="protocolNumberOf"
-    select="' icmp=1 igmp=2 tcp=6 udp=17 esp=50 ah=51 icmpv6=58 sctp=132 udplite=136 '"/>
   <xsl:variable name="actionOf" select="' 1=accept 2=drop 3=reject 4=return 5=continue '"/>
   <xsl:variable name="directionOf" select="' 1=in 2=out 3=inout '"/>
-  <xsl:variable name="profileAction" select="' 3=1 4=2 '"/>
-  <xsl:variable name="profileDirection" select="' 0=2 1=1 '"/>
   <xsl:variable name="upper" select="'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"/>
   <xsl:variable name="lower" select="'abcdefghijklmnopqrstuvwxyz'"/>
 
   <xsl:template match="i:Instances">
+    <xsl:variable name="lists" select="count(*[local-name() = 'NWG_FilterList'])"/>
     <xsl:variable name="listNameText">
-      <xsl:for-each select="*[substring-after(local-name(), '_') = 'FilterList']">
+      <xsl:for-each select="*[local-name() = 'NWG_FilterList']">
         <xsl:if test="position() = 1"><xsl:value-of select="*[local-name() = 'Name']"/></xsl:if>
       </xsl:for-each>
     </xsl:variable>
-    <xsl:variable name="listDirectionText">
-      <xsl:for-each select="*[substring-after(local-name(), '_') = 'FilterList']">
-        <xsl:if test="position() = 1"><xsl:value-of select="*[local-name() = 'Direction']"/></xsl:if>
-      </xsl:for-each>
-    </xsl:variable>
     <xsl:variable name="listName" select="string($listNameText)"/>
-    <xsl:variable name="listDirection" select="string($listDirectionText)"/>
-    <xsl:variable name="lists" select="count(*[substring-after(local-name(), '_') = 'FilterList'])"/>
     <filter name="{$listName}">
-      <xsl:for-each select="*[substring-after(local-name(), '_') = 'FilterList']">
+      <xsl:for-each select="*[local-name() = 'NWG_FilterList']">
         <xsl:if test="position() = 1"><xsl:call-template name="list-attributes"/></xsl:if>
       </xsl:for-each>
       <xsl:if test="not(@nwg:part)">
         <xsl:if test="$lists != 1">
           <nwg:refused property="Name" reason="{$lists} filter lists where there must be one" instance="{$listName}"/>
         </xsl:if>
-        <xsl:for-each select="*[substring-after(local-name(), '_') = 'FilterList']">
+        <xsl:for-each select="*[local-name() = 'NWG_FilterList']">
           <xsl:if test="position() = 1"><xsl:call-template name="list-children"/></xsl:if>
         </xsl:for-each>
       </xsl:if>
       <xsl:for-each select="*">
-        <xsl:variable name="kind" select="substring-after(local-name(), '_')"/>
         <xsl:choose>
-          <xsl:when test="$kind = 'FilterList'"/>
-          <xsl:when test="$kind = 'EntriesInFilterList' or $kind = 'HostedFilterList'"/>
-          <xsl:when test="$kind = 'HostedFilterEntry' or $kind = 'HostedFilterEntryBase'"/>
-          <xsl:when test="$kind = 'NestedFilterList'">
-            <xsl:call-template name="nested"/>
-          </xsl:when>
-          <xsl:when test="$kind = 'FilterEntry'">
-            <xsl:call-template name="condition-entry">
-              <xsl:with-param name="cOwner" select="$listName"/>
-              <xsl:with-param name="cDirection" select="$listDirection"/>
+          <xsl:when test="substring-after(local-name(), '_') = 'FilterList' or local-name() = 'NWG_EntriesInFilterList' or starts-with(local-name(), 'NWG_Hosted')"/>
+          <xsl:when test="local-name() = 'NWG_NestedFilterList'"><xsl:call-template name="nested"/></xsl:when>
+          <xsl:when test="contains(' NWG_Hdr8021Filter NWG_IPHeadersFilter NWG_ARPFilter NWG_STPFilter NWG_AnyFilter ', concat(' ', local-name(), ' '))">
+            <xsl:call-template name="entry">
+              <xsl:with-param name="kindOf" select="substring-after(local-name(), '_')"/>
+              <xsl:with-param name="owner" select="$listName"/>
             </xsl:call-template>
           </xsl:when>
-          <xsl:when test="contains(' Hdr8021Filter IPHeadersFilter ARPFilter STPFilter AnyFilter ', concat(' ', $kind, ' '))">
-            <xsl:call-template name="header-entry">
-              <xsl:with-param name="kindOf" select="$kind"/>
-              <xsl:with-param name="hOwner" select="$listName"/>
-              <xsl:with-param name="hDirection" select="$listDirection"/>
-            </xsl:call-template>
+          <xsl:when test="local-name() = 'refused'">
+            <nwg:refused property="{@property}" reason="{@reason}" instance="{@instance}"/>
           </xsl:when>
           <xsl:otherwise>
-            <nwg:refused property="CreationClassName" reason="no part of a filter" instance="{local-name()}"/>
+            <nwg:refused property="CreationClassName" reason="no part of a filter, or to be read by foreign-to-wscim.xsl first" instance="{local-name()}"/>
           </xsl:otherwise>
         </xsl:choose>
       </xsl:for-each>
@@ -166,14 +141,7 @@
 
   <xsl:template name="list-children">
     <xsl:variable name="shown" select="string(*[local-name() = 'Name'])"/>
-    <xsl:variable name="instanceId" select="string(*[local-name() = 'InstanceID'])"/>
-    <xsl:choose>
-      <xsl:when test="*[local-name() = 'UUID']"><uuid><xsl:value-of select="*[local-name() = 'UUID']"/></uuid></xsl:when>
-      <!-- libvirt-cim shows the uuid as InstanceID. -->
-      <xsl:when test="starts-with(local-name(), 'KVM_') and string-length($instanceId) = 36 and string-length(translate($instanceId, '-', '')) = 32">
-        <uuid><xsl:value-of select="$instanceId"/></uuid>
-      </xsl:when>
-    </xsl:choose>
+    <xsl:for-each select="*[local-name() = 'UUID']"><uuid><xsl:value-of select="."/></uuid></xsl:for-each>
     <xsl:for-each select="*">
       <xsl:choose>
         <xsl:when test="local-name() = 'Direction' and . != '0' and . != '1' and . != '2' and . != '3'">
@@ -188,16 +156,10 @@
     </xsl:for-each>
   </xsl:template>
 
-  <!-- A reference to another list. libvirt-cim has the roles the other way round. -->
+  <!-- A reference to another list. -->
   <xsl:template name="nested">
-    <xsl:variable name="role">
-      <xsl:choose>
-        <xsl:when test="starts-with(local-name(), 'KVM_')">Dependent</xsl:when>
-        <xsl:otherwise>Antecedent</xsl:otherwise>
-      </xsl:choose>
-    </xsl:variable>
     <xsl:variable name="targetText">
-      <xsl:for-each select="*[local-name() = $role]/wsa:ReferenceParameters/wsman:SelectorSet/wsman:Selector">
+      <xsl:for-each select="*[local-name() = 'Antecedent']/wsa:ReferenceParameters/wsman:SelectorSet/wsman:Selector">
         <xsl:if test="translate(@Name, $upper, $lower) = 'name'"><xsl:value-of select="."/></xsl:if>
       </xsl:for-each>
     </xsl:variable>
@@ -222,47 +184,22 @@
 
   <!-- What every entry has -->
 
-  <!-- Action and Direction of the current entry as CIM numbers them; nothing where it has none. -->
-  <xsl:template name="said-action">
-    <xsl:variable name="profile" select="normalize-space(*[local-name() = 'FilterProfile'])"/>
+  <!-- Name of the current entry, for messages. -->
+  <xsl:template name="label">
     <xsl:choose>
-      <xsl:when test="starts-with(local-name(), 'AMT_')">
-        <xsl:value-of select="substring-before(substring-after($profileAction, concat(' ', $profile, '=')), ' ')"/>
-      </xsl:when>
-      <xsl:otherwise><xsl:value-of select="normalize-space(*[local-name() = 'Action'])"/></xsl:otherwise>
-    </xsl:choose>
-  </xsl:template>
-
-  <xsl:template name="said-direction">
-    <xsl:variable name="sense" select="normalize-space(*[local-name() = 'FilterDirection'])"/>
-    <xsl:choose>
-      <xsl:when test="starts-with(local-name(), 'AMT_') and $sense != ''">
-        <xsl:value-of select="substring-before(substring-after($profileDirection, concat(' ', $sense, '=')), ' ')"/>
-      </xsl:when>
-      <xsl:otherwise><xsl:value-of select="normalize-space(*[local-name() = 'Direction'])"/></xsl:otherwise>
+      <xsl:when test="*[local-name() = 'Name']"><xsl:value-of select="*[local-name() = 'Name']"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="*[local-name() = 'ElementName']"/></xsl:otherwise>
     </xsl:choose>
   </xsl:template>
 
   <xsl:template name="rule-attributes">
     <xsl:param name="raOwner"/>
-    <xsl:param name="raDirection"/>
-    <xsl:variable name="numberText"><xsl:call-template name="said-action"/></xsl:variable>
-    <xsl:variable name="wayText"><xsl:call-template name="said-direction"/></xsl:variable>
-    <xsl:variable name="number" select="string($numberText)"/>
-    <xsl:variable name="way" select="string($wayText)"/>
-    <xsl:variable name="entryLabel" select="string(*[local-name() = 'Name'])"/>
+    <xsl:variable name="key" select="string(*[local-name() = 'Name'])"/>
     <xsl:attribute name="action">
-      <xsl:value-of select="substring-before(substring-after($actionOf, concat(' ', $number, '=')), ' ')"/>
+      <xsl:value-of select="substring-before(substring-after($actionOf, concat(' ', normalize-space(*[local-name() = 'Action']), '=')), ' ')"/>
     </xsl:attribute>
     <xsl:attribute name="direction">
-      <xsl:choose>
-        <xsl:when test="$way = '' or $way = '0'">
-          <xsl:value-of select="substring-before(substring-after($directionOf, concat(' ', $raDirection, '=')), ' ')"/>
-        </xsl:when>
-        <xsl:otherwise>
-          <xsl:value-of select="substring-before(substring-after($directionOf, concat(' ', $way, '=')), ' ')"/>
-        </xsl:otherwise>
-      </xsl:choose>
+      <xsl:value-of select="substring-before(substring-after($directionOf, concat(' ', normalize-space(*[local-name() = 'Direction']), '=')), ' ')"/>
     </xsl:attribute>
     <xsl:attribute name="priority">
       <xsl:choose>
@@ -273,50 +210,44 @@
     <xsl:if test="translate(*[local-name() = 'StateMatch'], $upper, $lower) = 'false' or *[local-name() = 'StateMatch'] = '0'">
       <xsl:attribute name="statematch">false</xsl:attribute>
     </xsl:if>
-    <!-- Ids of others are positions, which say nothing once a rule moves. -->
-    <xsl:if test="starts-with(local-name(), 'NWG_') and starts-with($entryLabel, concat($raOwner, ':'))">
-      <xsl:attribute name="nwg:id"><xsl:value-of select="substring-after($entryLabel, concat($raOwner, ':'))"/></xsl:attribute>
+    <xsl:if test="starts-with($key, concat($raOwner, ':'))">
+      <xsl:attribute name="nwg:id"><xsl:value-of select="substring-after($key, concat($raOwner, ':'))"/></xsl:attribute>
     </xsl:if>
   </xsl:template>
 
   <xsl:template name="rule-refusals">
-    <xsl:param name="rrDirection"/>
     <xsl:param name="rrInstance"/>
-    <xsl:variable name="doesText"><xsl:call-template name="said-action"/></xsl:variable>
-    <xsl:variable name="goesText"><xsl:call-template name="said-direction"/></xsl:variable>
-    <xsl:variable name="does" select="string($doesText)"/>
-    <xsl:variable name="goes" select="string($goesText)"/>
+    <xsl:variable name="does" select="normalize-space(*[local-name() = 'Action'])"/>
+    <xsl:variable name="goes" select="normalize-space(*[local-name() = 'Direction'])"/>
     <xsl:choose>
-      <xsl:when test="starts-with(local-name(), 'AMT_') and $does = ''">
-        <nwg:refused property="FilterProfile" reason="only Pass (3) and Drop (4) have a native form" instance="{$rrInstance}"/>
-      </xsl:when>
       <xsl:when test="$does = ''">
         <nwg:refused property="Action" reason="the entry has none, so what becomes of the frame is not said" instance="{$rrInstance}"/>
       </xsl:when>
       <xsl:when test="not(contains($actionOf, concat(' ', $does, '=')))">
         <nwg:refused property="Action" reason="{$does} is no known action" instance="{$rrInstance}"/>
       </xsl:when>
-      <xsl:when test="starts-with(local-name(), 'CIM_') and $does != '1' and $does != '2'">
-        <nwg:refused property="Action" reason="{$does} is neither Permit nor Deny" instance="{$rrInstance}"/>
-      </xsl:when>
     </xsl:choose>
     <xsl:choose>
-      <xsl:when test="$goes != '' and $goes != '0' and not(contains($directionOf, concat(' ', $goes, '=')))">
-        <nwg:refused property="Direction" reason="only Input, Output and Both have a native form" instance="{$rrInstance}"/>
-      </xsl:when>
-      <xsl:when test="($goes = '' or $goes = '0') and not(contains($directionOf, concat(' ', $rrDirection, '=')))">
+      <xsl:when test="$goes = '' or $goes = '0'">
         <nwg:refused property="Direction" reason="neither the entry nor its list has one" instance="{$rrInstance}"/>
       </xsl:when>
+      <xsl:when test="not(contains($directionOf, concat(' ', $goes, '=')))">
+        <nwg:refused property="Direction" reason="only Input, Output and Both have a native form" instance="{$rrInstance}"/>
+      </xsl:when>
     </xsl:choose>
+    <!-- What the sheet before this one refused. -->
+    <xsl:for-each select="nwg:refused">
+      <nwg:refused property="{@property}" reason="{@reason}" instance="{@instance}"/>
+    </xsl:for-each>
   </xsl:template>
 
-  <!-- Entries of header properties -->
+  <!-- One entry -->
 
-  <xsl:template name="header-entry">
+  <xsl:template name="entry">
     <xsl:param name="kindOf"/>
-    <xsl:param name="hOwner"/>
-    <xsl:param name="hDirection"/>
-    <xsl:variable name="instance" select="string(*[local-name() = 'Name'])"/>
+    <xsl:param name="owner"/>
+    <xsl:variable name="instanceText"><xsl:call-template name="label"/></xsl:variable>
+    <xsl:variable name="instance" select="string($instanceText)"/>
     <!-- |Name| of everything that has a value, as one string. -->
     <xsl:variable name="givenText">|<xsl:for-each select="*">
         <xsl:choose>
@@ -346,8 +277,7 @@
     <xsl:variable name="element" select="string($elementText)"/>
     <rule>
       <xsl:call-template name="rule-attributes">
-        <xsl:with-param name="raOwner" select="$hOwner"/>
-        <xsl:with-param name="raDirection" select="$hDirection"/>
+        <xsl:with-param name="raOwner" select="$owner"/>
       </xsl:call-template>
       <xsl:if test="$element != '' and $element != '?'">
         <xsl:element name="{$element}">
@@ -373,7 +303,6 @@
         </xsl:if>
       </xsl:if>
       <xsl:call-template name="rule-refusals">
-        <xsl:with-param name="rrDirection" select="$hDirection"/>
         <xsl:with-param name="rrInstance" select="$instance"/>
       </xsl:call-template>
       <xsl:call-template name="header-refusals">
@@ -586,10 +515,6 @@
       <xsl:if test="contains($oGiven, $first) and not(contains($oGiven, $last))">
         <xsl:attribute name="{$native}end">65535</xsl:attribute>
       </xsl:if>
-      <!-- An end alone begins at 0 in both forms; libvirt's reading of it is not documented, so only our own keep it. -->
-      <xsl:if test="contains($oGiven, $last) and not(contains($oGiven, $first)) and not(starts-with(local-name(), 'NWG_'))">
-        <xsl:attribute name="{$native}start">0</xsl:attribute>
-      </xsl:if>
     </xsl:if>
   </xsl:template>
 
@@ -599,7 +524,6 @@
     <xsl:param name="hrTurned"/>
     <xsl:param name="hrAll"/>
     <xsl:param name="hrInstance"/>
-    <xsl:variable name="ours" select="starts-with(local-name(), 'NWG_')"/>
     <xsl:variable name="saidElement" select="normalize-space(*[local-name() = 'ProtocolElement'])"/>
     <xsl:variable name="saidVersion" select="normalize-space(*[local-name() = 'HdrIPVersion'])"/>
     <xsl:variable name="saidNext" select="normalize-space(*[local-name() = 'HdrProtocolID'])"/>
@@ -706,18 +630,13 @@
         </xsl:when>
       </xsl:choose>
     </xsl:for-each>
-    <xsl:if test="$hrElement = '' and $ours and *[local-name() = 'Description']">
+    <xsl:if test="$hrElement = '' and *[local-name() = 'Description']">
       <nwg:refused property="Description" reason="a rule without protocol has no comment" instance="{$hrInstance}"/>
     </xsl:if>
     <xsl:for-each select="*[not(contains($handled, concat(' ', local-name(), ' ')) or contains($attributeOf, concat(' ', local-name(), '=')) or contains($remarks, concat(' ', local-name(), ' ')))]">
       <xsl:choose>
         <xsl:when test="local-name() = 'HdrPriorityValue8021'">
           <nwg:refused property="{local-name()}" reason="native rules do not look at the priority of a tag" instance="{$hrInstance}"/>
-        </xsl:when>
-        <xsl:when test="local-name() = 'ActionEventOnMatch'">
-          <xsl:if test="translate(., $upper, $lower) = 'true' or . = '1'">
-            <nwg:refused property="{local-name()}" reason="native rules report no events" instance="{$hrInstance}"/>
-          </xsl:if>
         </xsl:when>
         <xsl:when test="local-name() = 'HdrFlowLabel'">
           <nwg:refused property="{local-name()}" reason="native rules do not look at flow labels" instance="{$hrInstance}"/>
@@ -726,146 +645,6 @@
           <nwg:refused property="{local-name()}" reason="nothing native says this" instance="{$hrInstance}"/>
         </xsl:otherwise>
       </xsl:choose>
-    </xsl:for-each>
-  </xsl:template>
-
-  <!-- CIM_FilterEntry: one condition as type and text -->
-
-  <xsl:template name="condition-entry">
-    <xsl:param name="cOwner"/>
-    <xsl:param name="cDirection"/>
-    <xsl:variable name="label" select="string(*[local-name() = 'Name'])"/>
-    <xsl:variable name="condition" select="normalize-space(*[local-name() = 'MatchConditionType'])"/>
-    <xsl:variable name="content" select="normalize-space(*[local-name() = 'MatchConditionValue'])"/>
-    <xsl:variable name="traffic" select="normalize-space(*[local-name() = 'TrafficType'])"/>
-    <xsl:variable name="acts" select="normalize-space(*[local-name() = 'Action'])"/>
-    <xsl:variable name="whole">
-      <xsl:if test="translate(*[local-name() = 'IsNegated'], $upper, $lower) = 'true' or *[local-name() = 'IsNegated'] = '1'">yes</xsl:if>
-    </xsl:variable>
-    <xsl:variable name="familyText">
-      <xsl:choose>
-        <xsl:when test="$traffic = '1'">4</xsl:when>
-        <xsl:when test="$traffic = '3'">6</xsl:when>
-        <xsl:when test="($condition = '2' or $condition = '3') and contains($content, ':')">6</xsl:when>
-        <xsl:when test="$condition = '2' or $condition = '3'">4</xsl:when>
-      </xsl:choose>
-    </xsl:variable>
-    <xsl:variable name="family" select="string($familyText)"/>
-    <xsl:variable name="protocolText">
-      <xsl:if test="$condition = '8'">
-        <xsl:variable name="word" select="translate($content, $upper, $lower)"/>
-        <xsl:choose>
-          <xsl:when test="$content != '' and translate($content, '0123456789', '') = ''"><xsl:value-of select="$content"/></xsl:when>
-          <xsl:otherwise><xsl:value-of select="substring-before(substring-after($protocolNumberOf, concat(' ', $word, '=')), ' ')"/></xsl:otherwise>
-        </xsl:choose>
-      </xsl:if>
-    </xsl:variable>
-    <xsl:variable name="protocolNumber" select="string($protocolText)"/>
-    <xsl:variable name="layer">
-      <xsl:choose>
-        <xsl:when test="$family = '4'">ip</xsl:when>
-        <xsl:otherwise>ipv6</xsl:otherwise>
-      </xsl:choose>
-    </xsl:variable>
-    <xsl:variable name="packetElement" select="substring-before(substring-after($elementOf, concat(' ', $family, ':', $protocolNumber, '=')), ' ')"/>
-    <rule>
-      <xsl:call-template name="rule-attributes">
-        <xsl:with-param name="raOwner" select="$cOwner"/>
-        <xsl:with-param name="raDirection" select="$cDirection"/>
-      </xsl:call-template>
-      <xsl:choose>
-        <xsl:when test="$family = ''"/>
-        <xsl:when test="$condition = '2' or $condition = '3'">
-          <xsl:variable name="from">
-            <xsl:choose>
-              <xsl:when test="$condition = '2'">srcip</xsl:when>
-              <xsl:otherwise>dstip</xsl:otherwise>
-            </xsl:choose>
-          </xsl:variable>
-          <xsl:element name="{$packetElement}">
-            <xsl:if test="$whole = 'yes'"><xsl:attribute name="match">no</xsl:attribute></xsl:if>
-            <xsl:attribute name="{$from}addr"><xsl:value-of select="normalize-space(substring-before(concat($content, '/'), '/'))"/></xsl:attribute>
-            <xsl:if test="contains($content, '/')">
-              <xsl:attribute name="{$from}mask"><xsl:value-of select="normalize-space(substring-after($content, '/'))"/></xsl:attribute>
-            </xsl:if>
-            <xsl:call-template name="condition-comment"/>
-          </xsl:element>
-        </xsl:when>
-        <xsl:when test="$condition = '8' and $packetElement != '' and $protocolNumber != '' and $whole != 'yes'">
-          <xsl:element name="{$packetElement}"><xsl:call-template name="condition-comment"/></xsl:element>
-        </xsl:when>
-        <xsl:when test="$condition = '8' and $protocolNumber != ''">
-          <xsl:element name="{$layer}">
-            <xsl:if test="$whole = 'yes'"><xsl:attribute name="match">no</xsl:attribute></xsl:if>
-            <xsl:attribute name="protocol"><xsl:value-of select="$protocolNumber"/></xsl:attribute>
-            <xsl:call-template name="condition-comment"/>
-          </xsl:element>
-        </xsl:when>
-        <xsl:when test="$condition = '13' or $condition = ''">
-          <xsl:element name="{$packetElement}"><xsl:call-template name="condition-comment"/></xsl:element>
-        </xsl:when>
-      </xsl:choose>
-
-      <xsl:call-template name="rule-refusals">
-        <xsl:with-param name="rrDirection" select="$cDirection"/>
-        <xsl:with-param name="rrInstance" select="$label"/>
-      </xsl:call-template>
-      <xsl:if test="$traffic = '2' or $traffic = '5'">
-        <nwg:refused property="TrafficType" reason="{$traffic} is neither IPv4, IPv6 nor any" instance="{$label}"/>
-      </xsl:if>
-      <xsl:choose>
-        <xsl:when test="$condition = '2' or $condition = '3'">
-          <xsl:if test="$content = ''">
-            <nwg:refused property="MatchConditionValue" reason="has no address" instance="{$label}"/>
-          </xsl:if>
-        </xsl:when>
-        <xsl:when test="$condition = '8' and $protocolNumber = ''">
-          <nwg:refused property="MatchConditionValue" reason="{$content} is no IP protocol" instance="{$label}"/>
-        </xsl:when>
-        <xsl:when test="$condition = '8' and $family = ''">
-          <nwg:refused property="TrafficType" reason="must be IPv4 or IPv6: native rules are for one of them" instance="{$label}"/>
-        </xsl:when>
-        <xsl:when test="$condition = '8'"/>
-        <xsl:when test="($condition = '13' or $condition = '') and $whole = 'yes'">
-          <nwg:refused property="IsNegated" reason="not any is nothing" instance="{$label}"/>
-        </xsl:when>
-        <xsl:when test="($condition = '13' or $condition = '') and $content != ''">
-          <nwg:refused property="MatchConditionValue" reason="{$content} has no condition it belongs to" instance="{$label}"/>
-        </xsl:when>
-        <xsl:when test="$condition = '13'"/>
-        <!-- libvirt-cim shows a rule it has no words for, as of vlan and stp, as an entry without condition: read as what
-             it says, every frame, where that lets nothing through. -->
-        <xsl:when test="$condition = '' and ($acts = '2' or $acts = '3')"/>
-        <xsl:when test="$condition = ''">
-          <nwg:refused property="MatchConditionType" reason="the entry has none, and would let through every frame" instance="{$label}"/>
-        </xsl:when>
-        <xsl:when test="$condition = '4' or $condition = '5' or $condition = '6' or $condition = '7'">
-          <nwg:refused property="MatchConditionType" reason="ports without a protocol: use CIM_IPHeadersFilter with HdrProtocolID" instance="{$label}"/>
-        </xsl:when>
-        <xsl:otherwise>
-          <nwg:refused property="MatchConditionType" reason="{$condition} has no native form" instance="{$label}"/>
-        </xsl:otherwise>
-      </xsl:choose>
-      <xsl:for-each select="*">
-        <xsl:choose>
-          <xsl:when test="local-name() = 'DefaultFilter'">
-            <xsl:if test="translate(., $upper, $lower) = 'true' or . = '1'">
-              <nwg:refused property="DefaultFilter" reason="a native filter has no default entry" instance="{$label}"/>
-            </xsl:if>
-          </xsl:when>
-          <xsl:when test="contains(' Action Direction Priority StateMatch IsNegated TrafficType MatchConditionType MatchConditionValue Description SystemCreationClassName SystemName CreationClassName Name InstanceID ', concat(' ', local-name(), ' '))"/>
-          <xsl:when test="contains($remarks, concat(' ', local-name(), ' '))"/>
-          <xsl:otherwise>
-            <nwg:refused property="{local-name()}" reason="nothing native says this" instance="{$label}"/>
-          </xsl:otherwise>
-        </xsl:choose>
-      </xsl:for-each>
-    </rule>
-  </xsl:template>
-
-  <xsl:template name="condition-comment">
-    <xsl:for-each select="*[local-name() = 'Description']">
-      <xsl:attribute name="comment"><xsl:value-of select="."/></xsl:attribute>
     </xsl:for-each>
   </xsl:template>
 </xsl:stylesheet>

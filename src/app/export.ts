@@ -12,10 +12,10 @@ import { boundPort, lookupIn, type State, storedFilter } from './state.js';
 export async function exportPolicy(
   state: State,
   context: FormContext,
-  { names, form, withReferences, lossy, binding }: ExportRequest,
+  { names, form, classes, withReferences, lossy, binding }: ExportRequest,
 ): Promise<Exported> {
   if (binding !== undefined) return bundle(state, form, names, binding);
-  const exported = await writePolicy(form, chosen(state, names, withReferences ?? false), context);
+  const exported = await writePolicy(form, chosen(state, names, withReferences ?? false), context, classes);
   if (!lossy) throwIfAny(exported.leftOut);
   return exported;
 }

@@ -6,6 +6,7 @@ import { instancesMof } from '../cim/mof-write.js';
 import { INSTANCES_NS, instancesToNeutral, neutralToWscim } from '../cim/neutral.js';
 import { DEFAULT_NAMESPACE } from '../cim/schema.js';
 import { arrange, HOSTING } from '../mapping/arrange.js';
+import { type Foreign, fromForeign, toForeign } from '../mapping/foreign.js';
 import { kindOf, value } from '../mapping/neutral.js';
 import { fromInstances, toInstances } from '../mapping/wscim.js';
 import { fail } from '../model/errors.js';
@@ -13,7 +14,7 @@ import type { Filter } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import { type Element, elements } from '../xml/element.js';
 import { serialise } from '../xml/serialise.js';
-import type { Exported } from './api.js';
+import type { Classes, Exported } from './api.js';
 import { describeEntry, describeFilter } from './describe.js';
 import type { FormContext, Policy, ReadRequest } from './forms.js';
 import { withoutPlaces } from './store-filters.js';
@@ -34,28 +35,46 @@ export const writeMof = writer((list) => instancesMof(decodeInstances(list), DEF
 
 const lines = (document: string) => `${document}\n`;
 
-/** Errors of what it makes: FORM_CANNOT_HOLD. */
+/** Errors of what it makes: FORM_CANNOT_HOLD. What others' classes cannot hold is for the caller to take or to refuse. */
 function writer(write: (neutral: readonly Element[]) => string) {
-  return async (filters: readonly Filter[], { transform, systemName }: FormContext): Promise<Exported> => {
-    const instances: Element[] = [];
-    for (const filter of filters) instances.push(...(await toInstances(filter, transform, systemName)));
-    return { document: write(instances), leftOut: [] };
+  return async (
+    filters: readonly Filter[],
+    context: FormContext,
+    classes: Classes = 'nwg',
+  ): Promise<Exported> => {
+    const { instances, leftOut } =
+      classes === 'nwg' ? await ours(filters, context) : await toForeign(filters, classes, context);
+    return { document: write(instances), leftOut };
   };
+}
+
+async function ours(filters: readonly Filter[], { transform, systemName }: FormContext): Promise<Foreign> {
+  const instances: Element[] = [];
+  for (const filter of filters) instances.push(...(await toInstances(filter, transform, systemName)));
+  return { instances, leftOut: [] };
 }
 
 /** Filters of instances of WS-CIM shape. Errors: CLASS_NOT_FOUND, CIM_PROPERTY, those of `arrange` and of `fromInstances`. */
 export async function readInstances(
   list: readonly Element[],
+  request: ReadRequest,
+  context: FormContext,
+): Promise<Policy> {
+  return policyOf(instancesToNeutral(list), request, context);
+}
+
+/** A function of its own, so that the document's tree, which may be large, is not held while this takes its time. */
+async function policyOf(
+  instances: readonly Element[],
   { name }: ReadRequest,
   { transform }: FormContext,
 ): Promise<Policy> {
-  const instances = instancesToNeutral(list);
   const filters: Filter[] = [];
   const became = new Map<Element, string>();
   for (const { elements: parts } of arrange(instances, { name })) {
     const [list, ...entries] = parts;
     // Its places are lines of what the stylesheet wrote, which nobody sees.
-    const filter = withoutPlaces(await fromInstances(parts, transform));
+    const filter = withoutPlaces(await fromInstances(await fromForeign(parts, transform), transform));
     if (filter.entries.length !== entries.length) {
       throw fail('INTERNAL', `${entries.length} instances became ${filter.entries.length} entries`);
     }
@@ -63,7 +82,8 @@ export async function readInstances(
     if (list) became.set(list, describeFilter(filter));
     for (const [index, entry] of entries.entries()) became.set(entry, describeEntry(filter.entries[index]!));
   }
-  const others = [...became.keys()].filter((element) => !instances.includes(element));
+  const known = new Set(instances);
+  const others = [...became.keys()].filter((element) => !known.has(element));
   const report = [
     ...others.map((element) => became.get(element)!),
     ...instances.map((instance) => `${titleOf(instance)}: ${became.get(instance) ?? remark(instance)}`),

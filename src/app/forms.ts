@@ -9,7 +9,7 @@ import type { Filter } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import type { Element } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
-import type { Exported, Form, ImportRequest } from './api.js';
+import type { Classes, Exported, Form, ImportRequest } from './api.js';
 import { isWscim, readInstances, writeCimxml, writeMof, writeWscim } from './form-cim.js';
 import { isDraft, readDraft, writeDraft } from './form-draft.js';
 import { isNative, readNativePolicy, writeNativePolicy } from './form-native.js';
@@ -38,7 +38,7 @@ interface FormRow {
   /** True for the root element of a document of this form. */
   readonly is: (root: Element) => boolean;
   readonly read: (root: Element, request: ReadRequest, context: FormContext) => Promise<Policy>;
-  readonly write: (filters: readonly Filter[], context: FormContext) => Promise<Exported>;
+  readonly write: (filters: readonly Filter[], context: FormContext, classes: Classes) => Promise<Exported>;
 }
 
 const FORM_ROWS: Readonly<Record<Exclude<Form, 'mof'>, FormRow>> = {
@@ -71,14 +71,20 @@ export async function readPolicy(request: ImportRequest, context: FormContext): 
   return FORM_ROWS[form].read(root, { source, name }, context);
 }
 
-/** Errors: FORM_CANNOT_HOLD. */
+/** Errors: FORM_CANNOT_HOLD, USAGE for another's classes in a form that is no syntax of instances. */
 export async function writePolicy(
   form: Form,
   filters: readonly Filter[],
   context: FormContext,
+  classes: Classes = 'nwg',
 ): Promise<Exported> {
-  return form === 'mof' ? writeMof(filters, context) : FORM_ROWS[form].write(filters, context);
+  if (classes !== 'nwg' && !CIM_FORMS.includes(form))
+    throw fail('USAGE', `classes are those of ${CIM_FORMS.join(', ')}: ${form} has none`);
+  const write = form === 'mof' ? writeMof : FORM_ROWS[form].write;
+  return write(filters, context, classes);
 }
+
+const CIM_FORMS: readonly Form[] = ['wscim', 'cimxml', 'mof'];
 
 function formOf(root: Element, source: string | undefined): Exclude<Form, 'mof'> {
   const forms = Object.keys(FORM_ROWS) as (keyof typeof FORM_ROWS)[];

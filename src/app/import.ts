@@ -6,6 +6,7 @@ import { checkFilterName } from '../model/names.js';
 import { writeFilter } from '../xml/nwfilter-write.js';
 import type { Imported, ImportRequest } from './api.js';
 import { checkBinding } from './check-binding.js';
+import { withClaims } from './claims.js';
 import { type FormContext, readPolicy } from './forms.js';
 import { refuseMissing } from './references.js';
 import { lookupIn, type State, type World } from './state.js';
@@ -63,7 +64,7 @@ export async function importPolicy(
     wanted.map((filter) => ({ filter, expected: undefined })),
   );
   refuseUnknown(state, wanted, bindings);
-  const plan = { filters, bindings };
+  const plan = { filters, bindings: withClaims(state, world.interfaces, bindings) };
   if (request.dryRun) await check(world, plan);
   else if (filters.size + bindings.size > 0) await commit(world, plan);
   return { names: wanted.map(({ name }) => name), report };

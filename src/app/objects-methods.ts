@@ -7,7 +7,7 @@ import type { Caller } from '../model/caller.js';
 import { type Fault, fail, formatFault, throwIfAny } from '../model/errors.js';
 import { printable } from '../model/names.js';
 import { parseMac } from '../protocols/addresses.js';
-import { FORMS } from './api.js';
+import { CLASSES, FORMS } from './api.js';
 import { formatDifference } from './difference.js';
 import { parameterPairs, strings } from './objects-parameters.js';
 import type { ObjectWorld } from './objects-world.js';
@@ -37,6 +37,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     const { document, leftOut } = await gateway.exportPolicy({
       names: strings(input.get('Names')),
       form,
+      classes: oneOf(input, 'Classes', CLASSES) ?? 'nwg',
       withReferences,
       lossy: input.get('Lossy') === true,
     });

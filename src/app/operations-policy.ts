@@ -1,7 +1,7 @@
 /** Operations on policies in DMTF and native forms. */
 import { z } from 'zod';
 import { NEEDS } from './access.js';
-import { FORMS } from './api.js';
+import { CLASSES, FORMS } from './api.js';
 import { operation } from './operation.js';
 
 export const ON_CONFLICT = ['fail', 'replace', 'skip'] as const;
@@ -12,6 +12,7 @@ export const POLICY_OPERATIONS = {
     z.strictObject({
       names: z.array(z.string()).default([]),
       form: z.enum(FORMS),
+      classes: z.enum(CLASSES).default('nwg'),
       withReferences: z.boolean().default(false),
       lossy: z.boolean().default(false),
       binding: z.string().optional(),

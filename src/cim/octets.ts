@@ -83,12 +83,17 @@ const KINDS: Readonly<Record<OctetKind, Kind>> = {
 
 /** Base64 of the data. `canonical` is text that `parseOctets` made. */
 export function octetsToBase64(kind: OctetKind, canonical: string, version: IpVersion): string {
-  return Buffer.from(KINDS[kind].toOctets(canonical, version)).toString('base64');
+  return Buffer.from(octetsOf(kind, canonical, version)).toString('base64');
+}
+
+/** The octets themselves. */
+export function octetsOf(kind: OctetKind, canonical: string, version: IpVersion): readonly number[] {
+  return KINDS[kind].toOctets(canonical, version);
 }
 
 /** The octets with their number, itself counted, in the four octets before them: DSP0004, OctetString. */
 export function octetsWithLength(kind: OctetKind, canonical: string, version: IpVersion): readonly number[] {
-  const data = KINDS[kind].toOctets(canonical, version);
+  const data = octetsOf(kind, canonical, version);
   return [0, 0, 0, data.length + 4, ...data];
 }
 

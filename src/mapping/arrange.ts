@@ -6,11 +6,13 @@
  */
 import { type Fault, throwIfAny } from '../model/errors.js';
 import { printable } from '../model/names.js';
-import { type Element, el } from '../xml/element.js';
+import type { Element } from '../xml/element.js';
+import { instanceOf } from './build.js';
 import { type Member, ordered } from './member-order.js';
-import { DMTF_BASE, kindOf, type Target, target, value } from './neutral.js';
+import { kindOf, target, value } from './neutral.js';
 import { policiesAsLists } from './policy.js';
 import { systemDefenseAsLists } from './system-defense.js';
+import { named } from './ties.js';
 
 export interface Arranged {
   /** Name of the list. */
@@ -62,6 +64,7 @@ export function arrange(
   const hasLists = lists.size > 0;
 
   const entries = instances.filter((each) => ENTRIES.includes(kindOf(each)));
+  const entryOf = named(entries);
   const homes = new Map<Element, string>();
   const add = (list: string, member: Member) => {
     lists.get(list)?.members.push(member);
@@ -77,7 +80,7 @@ export function arrange(
     }
     if (kind !== 'EntriesInFilterList') continue;
     const owner = target(instance, 'GroupComponent')?.name;
-    const entry = entryOf(entries, target(instance, 'PartComponent'));
+    const entry = entryOf(target(instance, 'PartComponent'));
     if (owner === undefined || !lists.has(owner))
       refuse(instance, `the list ${printable(owner ?? '')} is not in the document`);
     else if (!entry) refuse(instance, `the entry of ${printable(owner)} is not in the document`);
@@ -91,14 +94,7 @@ export function arrange(
   for (const entry of entries.filter((each) => !homes.has(each))) {
     const owner = hasLists ? prefixOf(entry) : (name ?? prefixOf(entry));
     if (owner !== undefined && !hasLists && !lists.has(owner))
-      open(
-        el(
-          `${DMTF_BASE}CIM_FilterList`,
-          'CIM_FilterList',
-          {},
-          el(`${DMTF_BASE}CIM_FilterList`, 'Name', {}, owner),
-        ),
-      );
+      open(instanceOf('CIM_FilterList', { Name: owner }));
     if (owner !== undefined && lists.has(owner)) add(owner, { element: entry, index: undefined });
     else refuse(entry, 'belongs to no list: an association, or a Name of the form <list>:<n>, says to which');
   }
@@ -114,14 +110,6 @@ const isLibvirtCim = ({ local }: Element) => local.startsWith('KVM_');
 function indexOf(association: Element, property: string): number | undefined {
   const index = value(association, property)?.trim();
   return index !== undefined && /^\d{1,10}$/.test(index) ? Number(index) : undefined;
-}
-
-/** By the key Name; by the kind as well where several have it: who sent the document may say CIM_ here and KVM_ there. */
-function entryOf(entries: readonly Element[], wanted: Target | undefined): Element | undefined {
-  const found = entries.filter((entry) => wanted !== undefined && value(entry, 'Name') === wanted.name);
-  return found.length > 1
-    ? found.find((entry) => wanted !== undefined && kindOf(entry) === kindOf({ local: wanted.className }))
-    : found[0];
 }
 
 /** The list in `<list>:<n>`; ids have no colon, names of filters may. */

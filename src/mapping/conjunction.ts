@@ -4,12 +4,22 @@
  */
 import { type Element, elements } from '../xml/element.js';
 import { asClass, instanceOf, withProperties } from './build.js';
-import { kindOf, value } from './neutral.js';
+import { isTrue, kindOf, value } from './neutral.js';
 
 /** EtherTypes that an IP entry says already. */
 const TYPE_OF_VERSION: Readonly<Record<string, string>> = { '4': '2048', '6': '34525' };
 const BRIDGE_ELEMENT: Readonly<Record<string, string>> = { '4': 'ip', '6': 'ipv6' };
 const MACS = ['HdrSrcMACAddr8021', 'HdrSrcMACMask8021', 'HdrDestMACAddr8021', 'HdrDestMACMask8021'];
+
+/** MatchConditionType of every frame, and the TrafficType that limits it to none. */
+const ANY = '13';
+const ANY_TRAFFIC = '4';
+
+const isAny = (entry: Element) =>
+  kindOf(entry) === 'FilterEntry' &&
+  value(entry, 'MatchConditionType') === ANY &&
+  (value(entry, 'TrafficType') ?? ANY_TRAFFIC) === ANY_TRAFFIC &&
+  !isTrue(entry, 'IsNegated');
 
 /** The one entry, of libvirt-cim's class so that it can have an action; or why there is none. */
 export type Joined = { readonly entry: Element } | { readonly why: string };
@@ -17,13 +27,14 @@ export type Joined = { readonly entry: Element } | { readonly why: string };
 export function conjunction(entries: readonly Element[]): Joined {
   const kinds = entries.map(kindOf);
   const [only] = entries;
-  if (!only) return { entry: instanceOf('NWG_AnyFilter', {}) };
+  if (!only || (entries.length === 1 && isAny(only)))
+    return { entry: instanceOf('KVM_FilterEntry', { MatchConditionType: ANY }) };
   if (entries.length === 1 && kindOf(only) !== 'FilterEntry') return { entry: onBridge(only) };
   const ethernet = entries.find((entry) => kindOf(entry) === 'Hdr8021Filter');
   const packet = entries.find((entry) => kindOf(entry) === 'IPHeadersFilter');
   if (entries.length !== 2 || !ethernet || !packet)
     return { why: `no native rule is ${kinds.join(' and ')} at once` };
-  if ([ethernet, packet].some((entry) => /^(?:true|1)$/i.test(value(entry, 'IsNegated') ?? '')))
+  if ([ethernet, packet].some((entry) => isTrue(entry, 'IsNegated')))
     return { why: 'IsNegated turns one of several conditions round, which no native rule can' };
   const version = value(packet, 'HdrIPVersion')?.trim() ?? '';
   const type = value(ethernet, 'HdrProtocolID8021')?.trim();

@@ -1,6 +1,6 @@
 /** A filter ↔ the draft of January 2010 (libvir-list, "[RFC] Proposal for introduction of network traffic filtering capabilities"). */
 import type { Fault } from '../model/errors.js';
-import type { Filter } from '../model/filter.js';
+import { type Filter, ruleNumbers } from '../model/filter.js';
 import type { Element } from '../xml/element.js';
 import { readFilter } from '../xml/nwfilter-read.js';
 import { filterElement } from '../xml/nwfilter-write.js';
@@ -20,13 +20,8 @@ export interface Draft {
 /** The filter as a draft; rules and references of which it has no place for something are left out whole. */
 export async function toDraft(filter: Filter, transform: Transform): Promise<Draft> {
   const draft = await transform('nwfilter-to-draft', filterElement(filter));
-  const numbers: (number | undefined)[] = [];
-  let rules = 0;
-  for (const { kind } of filter.entries) {
-    if (kind === 'rule') rules += 1;
-    numbers.push(kind === 'rule' ? rules : undefined);
-  }
-  const leftOut = refusedIn(draft, { filter: filter.name }, (entry) => numbers[entry]);
+  const numbers = ruleNumbers(filter);
+  const leftOut = refusedIn(draft, { filter: filter.name }, (entry) => numbers.get(filter.entries[entry]!));
   return { draft: withoutRefused(draft), leftOut };
 }
 

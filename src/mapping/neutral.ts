@@ -23,6 +23,10 @@ export function value(instance: Element, property: string): string | undefined {
   return values(instance, property)[0];
 }
 
+export function isTrue(instance: Element, property: string): boolean {
+  return /^(?:true|1)$/i.test(value(instance, property) ?? '');
+}
+
 /** What a reference property names. */
 export interface Target {
   readonly className: string;

@@ -22,8 +22,11 @@ export function refusedIn(root: Element, place: Place, ruleOf: RuleOf = () => un
 
 /** The document without the entries in which something is refused: part of a rule would be another rule. */
 export function withoutRefused(root: Element): Element {
-  return { ...root, children: elements(root).filter((entry) => refusals(entry).length === 0) };
+  return { ...root, children: elements(root).filter((entry) => !isRefused(entry)) };
 }
+
+/** True when something in the entry is refused. */
+export const isRefused = (entry: Element): boolean => refusals(entry).length > 0;
 
 function refusals(element: Element): readonly Element[] {
   if (element.ns === NWG_NS && element.local === 'refused') return [element];
@@ -34,10 +37,10 @@ function faultOf(refused: Element, place: Place, ruleOf: RuleOf): Fault {
   const said = (name: string) => printable(attribute(refused, name) ?? '', 200);
   const entry = attribute(refused, 'entry');
   const rule = entry === undefined ? undefined : ruleOf(Number(entry));
-  const instance = said('instance') === '' ? '' : `${said('instance')}: `;
+  const instance = said('instance') === '' ? '' : ` (${said('instance')})`;
   return {
     code: 'FORM_CANNOT_HOLD',
-    message: `${instance}${said('property')}: ${said('reason')}`,
+    message: `${said('reason')}${instance}`,
     where: { ...place, ...(rule !== undefined && { rule }), attribute: said('property') },
   };
 }

@@ -5,6 +5,8 @@ import type { Element } from '../xml/element.js';
 export const SHEETS = [
   'nwfilter-to-wscim',
   'wscim-to-nwfilter',
+  'foreign-to-wscim',
+  'wscim-to-foreign',
   'nwfilter-to-draft',
   'draft-to-nwfilter',
 ] as const;

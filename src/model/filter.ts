@@ -76,6 +76,11 @@ export function rulesOf(filter: Filter): readonly Rule[] {
   return filter.entries.filter((entry): entry is Rule => entry.kind === 'rule');
 }
 
+/** The number of each rule among the rules of the filter, from 1, as places in messages count them. */
+export function ruleNumbers(filter: Filter): ReadonlyMap<Entry, number> {
+  return new Map(rulesOf(filter).map((rule, index) => [rule, index + 1]));
+}
+
 export function referencesOf(filter: Filter): readonly FilterRef[] {
   return filter.entries.filter((entry): entry is FilterRef => entry.kind === 'filterref');
 }

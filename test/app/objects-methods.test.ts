@@ -38,11 +38,11 @@ describe('methods of the service', () => {
     const { call, gateway } = make();
     const answer = await call(
       'ExportPolicy',
-      { Names: 'web', Format: 'cimxml', WithReferences: 'TRUE', Lossy: 'true' },
+      { Names: 'web', Format: 'cimxml', Classes: 'kvm', WithReferences: 'TRUE', Lossy: 'true' },
       reader,
     );
     expect(answer).toEqual({ Document: '<x/>', LeftOut: ['a comment'], ReturnValue: 0 });
-    const asked = { names: ['web'], form: 'cimxml', withReferences: true, lossy: true };
+    const asked = { names: ['web'], form: 'cimxml', classes: 'kvm', withReferences: true, lossy: true };
     expect(gateway.calls).toEqual([['export', asked]]);
   });
 
@@ -65,7 +65,7 @@ describe('methods of the service', () => {
         { replace: true },
         'operator',
       ],
-      ['unbind', 'vnet0', 'operator'],
+      ['unbind', 'vnet0', 'operator', undefined],
     ]);
   });
 

@@ -172,12 +172,12 @@ describe('lossy exports', () => {
     expect(leftOut).toEqual([
       {
         code: 'FORM_CANNOT_HOLD',
-        message: 'direction: the draft knows incoming and outgoing, not both in one entry',
+        message: 'the draft knows incoming and outgoing, not both in one entry',
         where: { filter: 'a', rule: 2, attribute: 'direction' },
       },
       {
         code: 'FORM_CANNOT_HOLD',
-        message: 'filterref: the draft has no references (gone)',
+        message: 'the draft has no references (gone)',
         where: { filter: 'a', attribute: 'filterref' },
       },
     ]);

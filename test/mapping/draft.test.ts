@@ -41,7 +41,9 @@ async function faults(run: Promise<unknown>): Promise<readonly string[]> {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof NwgateError)) throw new Error('nothing was refused');
-  return error.faults.map(({ code, message, where }) => `${code} ${where?.rule ?? '-'} ${message}`);
+  return error.faults.map(
+    ({ code, message, where }) => `${code} ${where?.rule ?? '-'} ${where?.attribute}: ${message}`,
+  );
 }
 
 const rules = (...lines: string[]) =>

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mofInstances } from '../../src/cim/mof-read.js';
 import { instancesToNeutral, wscimInstances } from '../../src/cim/neutral.js';
 import { arrange } from '../../src/mapping/arrange.js';
+import { fromForeign } from '../../src/mapping/foreign.js';
 import { fromInstances } from '../../src/mapping/wscim.js';
 import { NwgateError } from '../../src/model/errors.js';
 import { writeFilter } from '../../src/xml/nwfilter-write.js';
@@ -31,7 +32,7 @@ async function outcome(name: string, transform: typeof anyEngine): Promise<reado
   try {
     const filters = arrange(instancesToNeutral(instancesIn(name)), {
       name: name.startsWith('policy') ? 'named' : undefined,
-    }).map((each) => fromInstances(each.elements, transform));
+    }).map(async (each) => fromInstances(await fromForeign(each.elements, transform), transform));
     const written = (await Promise.all(filters)).map((filter) => writeFilter(filter, { identities: true }));
     return ['native.xml', written.join('')];
   } catch (error) {

@@ -3,7 +3,7 @@
  * AMT SDK (facts: numbers of FilterProfile and FilterDirection; a policy names its filters by the number at the end of their
  * InstanceID).
  */
-import { array, type ClassRow, type PropertyRow, property } from '../rows.js';
+import { array, type ClassRow, key, type PropertyRow, property } from '../rows.js';
 
 /** In place of Action and Direction, with numbers of their own. */
 const entry: readonly PropertyRow[] = [
@@ -36,6 +36,7 @@ export const AMT: readonly ClassRow[] = [
     superclass: 'CIM_ManagedElement',
     about: 'filters that are active together, and what becomes of packets that meet none',
     properties: [
+      key('InstanceID'),
       property('PolicyName', 'string', { required: true }),
       property('PolicyPrecedence', 'uint32'),
       property('AntiSpoofingSupport', 'uint16'),

@@ -62,6 +62,9 @@ export const SERVICE: readonly ClassRow[] = [
         input: [
           array('Names', 'string', { about: 'filters; none: all' }),
           property('Format', 'string', { required: true, about: FORMAT }),
+          property('Classes', 'string', {
+            about: 'whose classes wscim, cimxml and mof are written in: nwg (ours), kvm, amt, cim or policy',
+          }),
           property('WithReferences', 'boolean', { about: 'add the filters they refer to' }),
           property('Lossy', 'boolean', { about: 'leave out what the form cannot hold instead of refusing' }),
         ],

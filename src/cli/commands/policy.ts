@@ -1,7 +1,7 @@
 /** `export` and `import`: DMTF and native forms. */
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { FORMS, type Form, type Imported } from '../../app/api.js';
+import { CLASSES, type Classes, FORMS, type Form, type Imported } from '../../app/api.js';
 import { ON_CONFLICT } from '../../app/operations-policy.js';
 import { fail, formatFault } from '../../model/errors.js';
 import { contextOf } from '../context.js';
@@ -10,6 +10,7 @@ import { withProgress } from '../progress.js';
 
 interface ExportOptions {
   readonly format: Form;
+  readonly classes: Classes;
   readonly withReferences?: boolean;
   readonly lossy?: boolean;
   readonly binding?: string;
@@ -28,6 +29,11 @@ export function policyCommands(program: Command): void {
     .command('export')
     .argument('[name...]', 'filters; all when none is named')
     .addOption(new Option('--format <form>').choices(FORMS).makeOptionMandatory())
+    .addOption(
+      new Option('--classes <whose>', 'whose CIM classes, in wscim, cimxml and mof')
+        .choices(CLASSES)
+        .default('nwg'),
+    )
     .option('--with-references', 'with every filter they refer to')
     .option('--lossy', 'leave out what the form cannot hold, and say what that was')
     .option('--binding <port>', 'all that a bound port needs somewhere else, its binding included')
@@ -35,8 +41,15 @@ export function policyCommands(program: Command): void {
     .description('filters in DMTF or native form')
     .action(async (names: string[], options: ExportOptions, command: Command) => {
       const context = contextOf(command);
-      const { format: form, withReferences, lossy, binding, output } = options;
-      const exported = await context.call('export', { names, form, withReferences, lossy, binding });
+      const { format: form, classes, withReferences, lossy, binding, output } = options;
+      const exported = await context.call('export', {
+        names,
+        form,
+        classes,
+        withReferences,
+        lossy,
+        binding,
+      });
       if (output !== undefined) await save(output, exported.document);
       if (context.options.json) return context.show(exported, () => '');
       for (const fault of exported.leftOut) process.stderr.write(`nwgate: left out: ${formatFault(fault)}\n`);
