@@ -1,7 +1,9 @@
 /** What a port's rules would be: nothing is touched. */
 import { compile } from '../compiler/compile.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
+import { fail } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
+import { isClaimName } from '../model/names.js';
 import type { CompileRequest } from './api.js';
 import { checkBinding } from './check-binding.js';
 import { readNative } from './define.js';
@@ -22,6 +24,7 @@ export function compileRequest(state: State, request: CompileRequest): PortRules
     owner: undefined,
     parameters: request.parameters ?? [],
   });
+  if (isClaimName(binding.port)) throw fail('NAME', `${binding.port} is no port: name one`);
   return compile(filter.name, lookup, binding);
 }
 

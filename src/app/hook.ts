@@ -5,10 +5,10 @@
  */
 import type { Binding } from '../model/binding.js';
 import { fail, NwgateError } from '../model/errors.js';
-import { printable } from '../model/names.js';
-import { writeBinding } from '../xml/binding-write.js';
-import { type Domain, readDomain } from '../xml/domain-read.js';
+import { isClaimName, printable } from '../model/names.js';
+import { type Claimed, type Domain, readDomain } from '../xml/domain-read.js';
 import { checkBinding } from './check-binding.js';
+import { claimOf, sameBinding } from './claims.js';
 import { storedFilter, type World } from './state.js';
 import { check, commit } from './transaction.js';
 
@@ -108,7 +108,7 @@ export async function hook(world: World, call: HookCall): Promise<HookResult> {
   if (!row) return { ...NOTHING, domain: undefined, complaint: undefined };
   const answer = row.answers ? call.document : undefined;
   try {
-    const done = await STEPS[row.step](world, domainOf(call, row));
+    const done = await STEPS[row.step](world, domainOf(world, call, row));
     return { ...done, domain: answer, complaint: undefined };
   } catch (error) {
     if (!row.running || !(error instanceof NwgateError)) throw error;
@@ -117,9 +117,15 @@ export async function hook(world: World, call: HookCall): Promise<HookResult> {
 }
 
 /** To take rules away the machine's name is enough. */
-function domainOf({ vm, document, source }: HookCall, { step }: Row): Domain {
+function domainOf({ state }: World, { vm, document, source }: HookCall, { step }: Row): Domain {
   if (step === 'release' && document.trim() === '') return { name: vm, uuid: undefined, interfaces: [] };
-  const domain = readDomain(document, { source });
+  const claimed: Claimed = (mac, machine) => {
+    const claim = claimOf(state, mac, machine);
+    return (
+      claim && { kind: 'filterref', filter: claim.filter, parameters: claim.parameters, claim: claim.port }
+    );
+  };
+  const domain = readDomain(document, { source, claimed });
   if (domain.name !== vm) {
     throw fail('VALUE', `the hook is called for ${printable(vm)}, the domain is ${printable(domain.name)}`);
   }
@@ -147,7 +153,7 @@ async function examine(world: World, domain: Domain): Promise<void> {
 async function bindAll(world: World, domain: Domain, wanted: Domain): Promise<Done> {
   const changes = new Map<string, Binding | undefined>();
   for (const [port, { stored }] of world.state.ports) {
-    if (isOwner(stored.value.owner, domain)) changes.set(port, undefined);
+    if (isOwner(stored.value.owner, domain) && !isClaimName(port)) changes.set(port, undefined);
   }
   for (const [index, { target = '' }] of wanted.interfaces.entries()) {
     const binding = bindingOf(wanted, index, target);
@@ -165,24 +171,21 @@ async function bindAll(world: World, domain: Domain, wanted: Domain): Promise<Do
 }
 
 function bindingOf({ name, uuid, interfaces }: Domain, index: number, port: string): Binding {
-  const { filter, mac, parameters } = interfaces[index]!;
+  const { filter, mac, parameters, claim } = interfaces[index]!;
   return checkBinding({
     port,
     filter,
     mac,
     parameters,
     owner: { name, ...(uuid !== undefined && { uuid }) },
+    ...(claim !== undefined && { claim }),
   });
 }
 
 /** In force word for word: the second call of a start changes nothing. */
 function isBound({ state }: World, wanted: Binding): boolean {
   const port = state.ports.get(wanted.port);
-  return (
-    port !== undefined &&
-    port.failure === undefined &&
-    writeBinding(port.stored.value) === writeBinding(wanted)
-  );
+  return port !== undefined && port.failure === undefined && sameBinding(port.stored.value, wanted);
 }
 
 /**
@@ -192,7 +195,7 @@ function isBound({ state }: World, wanted: Binding): boolean {
 function mayTake({ state }: World, port: string, domain: Domain): 'free' | 'taken' | 'refused' {
   const bound = state.ports.get(port)?.stored.value;
   if (!bound || isOwner(bound.owner, domain)) return 'free';
-  return bound.owner?.uuid === undefined ? 'refused' : 'taken';
+  return bound.owner?.uuid === undefined && bound.claim === undefined ? 'refused' : 'taken';
 }
 
 function isOwner(owner: Binding['owner'], { name, uuid }: Domain): boolean {

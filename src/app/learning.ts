@@ -8,6 +8,7 @@ import type { Binding } from '../model/binding.js';
 import { fail, NwgateError } from '../model/errors.js';
 import type { Filter, Parameter } from '../model/filter.js';
 import { printable } from '../model/names.js';
+import { ipv6 } from '../protocols/datatypes.js';
 import { readFilter } from '../xml/nwfilter-read.js';
 import type { Learned, Lease, Wanted } from './ports.js';
 import type { Lookup } from './references.js';
@@ -25,6 +26,9 @@ export interface Compiled {
 /** Stand for the address while it is asked whether it is all that is missing (RFC 5737, RFC 3849). */
 const EXAMPLES: Readonly<Record<Learned, string>> = { IP: '192.0.2.1', IPV6: '2001:db8::1' };
 
+/** Parameters that name trusted servers. An address is trusted, or not, among those of its family. */
+const SERVERS = ['DHCPSERVER', 'DHCPSERVERV6'];
+
 const SETS: readonly (readonly Learned[])[] = [['IP'], ['IPV6'], ['IP', 'IPV6']];
 
 /**
@@ -41,12 +45,14 @@ export function compileBinding(binding: Binding, lookup: Lookup, leases: readonl
     if (!variables) throw error;
     const mode = modeOf(binding);
     const mac = valuesOf(binding, 'MAC')[0] ?? binding.mac;
-    if (mode === 'none' || mac === undefined || (mode === 'dhcp' && variables.includes('IPV6'))) throw error;
+    if (mode === 'none' || mac === undefined) throw error;
 
     const known = leases.filter((lease) => lease.mac === mac && lease.from === mode);
     const values = known.map(({ variable, address }) => ({ name: variable, value: address }));
     const missing = variables.filter((variable) => !known.some((lease) => lease.variable === variable));
-    const servers = valuesOf(binding, 'DHCPSERVER');
+    const servers = SERVERS.flatMap((name) => valuesOf(binding, name)).map(
+      (text) => ipv6.parse(text) ?? text,
+    );
     const learning = { port: binding.port, mac, mode, variables, servers, leases: known, missing };
     const rules =
       missing.length === 0
@@ -102,30 +108,57 @@ const anyFilter = (protocols: readonly string[]): Filter => {
 
 const [ANY, ANY_WITH_IPV6] = [anyFilter(['arp', 'ipv4']), anyFilter(['arp', 'ipv4', 'ipv6'])];
 
-/** DHCP questions of the guest, and answers to it (RFC 2131 §4.1), of every server or of those of a list. */
-const dhcpFilter = (from: string): Filter =>
-  readFilter(`<filter name='waiting-dhcp'>
-  <rule action='accept' direction='out' priority='100'>
-    <ip srcmacaddr='$MAC' protocol='udp' srcportstart='68' dstportstart='67'/>
-  </rule>
-  <rule action='accept' direction='in' priority='100'>
-    <ip dstmacaddr='$MAC' ${from} protocol='udp' srcportstart='67' dstportstart='68'/>
-  </rule>
-  <rule action='accept' direction='in' priority='100'>
-    <ip dstmacaddr='ff:ff:ff:ff:ff:ff' ${from} protocol='udp' srcportstart='67' dstportstart='68'/>
-  </rule>
-  <rule action='drop' direction='inout' priority='200'/>
-</filter>`);
+/** What DHCP needs for one variable: what the guest asks, what answers it, as attributes; `from` names the servers. */
+const DHCP_PARTS: Readonly<
+  Record<Learned, (from: string) => readonly (readonly [way: string, protocol: string])[]>
+> = {
+  // RFC 2131 §4.1.
+  IP: (from) => [
+    ['out', "<ip srcmacaddr='$MAC' protocol='udp' srcportstart='68' dstportstart='67'/>"],
+    ...['$MAC', 'ff:ff:ff:ff:ff:ff'].map((to): [string, string] => [
+      'in',
+      `<ip dstmacaddr='${to}' ${from} protocol='udp' srcportstart='67' dstportstart='68'/>`,
+    ]),
+  ],
+  // RFC 8415 §7.2, §13: of link-local addresses, which the others must be able to find (RFC 4861), told by a router to ask.
+  IPV6: (from) => [
+    [
+      'out',
+      `<ipv6 srcmacaddr='$MAC' ${LINK_LOCAL} dstipaddr='ff02::1:2' protocol='udp' srcportstart='546' dstportstart='547'/>`,
+    ],
+    ['in', `<ipv6 dstmacaddr='$MAC' ${from} protocol='udp' srcportstart='547' dstportstart='546'/>`],
+    ...['133', '135', '136'].map((type): [string, string] => [
+      'out',
+      `<ipv6 srcmacaddr='$MAC' ${LINK_LOCAL} protocol='icmpv6' type='${type}'/>`,
+    ]),
+    ...['134', '135', '136'].map((type): [string, string] => [
+      'in',
+      `<ipv6 protocol='icmpv6' type='${type}'/>`,
+    ]),
+  ],
+};
+const LINK_LOCAL = "srcipaddr='fe80::' srcipmask='10'";
 
-const [DHCP, DHCP_TRUSTED] = [dhcpFilter(''), dhcpFilter("srcipaddr='$DHCPSERVER[@1]'")];
+/** DHCP for some variables and nothing else. `trusted`: for which of them servers are named. */
+const dhcpFilter = (variables: readonly Learned[], trusted: readonly Learned[]): Filter => {
+  const accepted = variables
+    .flatMap((name) => DHCP_PARTS[name](trusted.includes(name) ? `srcipaddr='$${name}_SERVER[@1]'` : ''))
+    .map(([way, protocol]) => `<rule action='accept' direction='${way}' priority='100'>${protocol}</rule>`);
+  return readFilter(
+    `<filter name='waiting-dhcp'>${accepted.join('')}<rule action='drop' direction='inout' priority='200'/></filter>`,
+  );
+};
 
 function waitingRules({ port, mac, mode, variables, servers }: Wanted): PortRuleset {
-  const [any, dhcp] = [
-    variables.includes('IPV6') ? ANY_WITH_IPV6 : ANY,
-    servers.length === 0 ? DHCP : DHCP_TRUSTED,
-  ];
-  const filter = mode === 'any' ? any : dhcp;
-  const parameters = servers.map((value) => ({ name: 'DHCPSERVER', value }));
+  const parameters = servers.map((value) => ({
+    name: `${value.includes(':') ? 'IPV6' : 'IP'}_SERVER`,
+    value,
+  }));
+  const trusted = variables.filter((variable) =>
+    parameters.some(({ name }) => name === `${variable}_SERVER`),
+  );
+  const any = variables.includes('IPV6') ? ANY_WITH_IPV6 : ANY;
+  const filter = mode === 'any' ? any : dhcpFilter(variables, trusted);
   return compile(filter.name, () => filter, { port, mac, parameters });
 }
 
@@ -149,6 +182,11 @@ export function keptLeases(
   const learning = new Set([...ports].map((port) => port.learning?.mac));
   const kept = all.filter(({ mac, from }) => from === 'dhcp' || learning.has(mac));
   return kept.length === all.length ? all : kept;
+}
+
+/** What was learned of the addresses that the rules of a port hold. */
+export function learnedOf({ learning }: { readonly learning: Wanted | undefined }): readonly Lease[] {
+  return learning?.leases.filter(({ variable }) => learning.variables.includes(variable)) ?? [];
 }
 
 /** What there is to listen for: packets until the address is known, DHCP always, as leases end and change. */

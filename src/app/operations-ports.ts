@@ -9,8 +9,10 @@ import { printable } from '../model/names.js';
 import { readBinding } from '../xml/binding-read.js';
 import { NEEDS } from './access.js';
 import type { BindingState, BindingStatus, Unreadable } from './api.js';
+import { canonicalName } from './check-binding.js';
 import { DRIVERS } from './hook.js';
 import { operation, PARAMETERS } from './operation.js';
+import type { Lease } from './ports.js';
 
 export const COMPILE_FORMATS = ['restore', 'commands', 'json'] as const;
 
@@ -23,6 +25,14 @@ interface Shown {
   readonly owner: Binding['owner'] | null;
   readonly state: BindingState;
   readonly reason: string | null;
+  /** The claim that bound the port. */
+  readonly claim: string | null;
+  /** Ports that have its rules. */
+  readonly ports: readonly string[];
+  /** `expires`: milliseconds since 1970; null: it does not. */
+  readonly learned: readonly (Pick<Lease, 'variable' | 'address' | 'from'> & {
+    readonly expires: number | null;
+  })[];
 }
 
 const BOUND = z.strictObject({
@@ -43,7 +53,7 @@ export const PORT_OPERATIONS = {
       const broken = gateway.unreadable().filter(({ kind }) => kind === 'binding');
       const all = [...gateway.bindings().map(shown), ...broken.map(failed)];
       if (port === undefined) return all;
-      const found = all.filter((status) => status.port === port);
+      const found = all.filter((status) => status.port === canonicalName(port));
       if (found.length === 0) throw fail('BINDING_NOT_FOUND', `nothing is bound to port ${printable(port)}`);
       return found;
     },
@@ -102,11 +112,23 @@ export const PORT_OPERATIONS = {
 
 /** A binding whose stored file cannot be read: its port is closed. */
 function failed({ name, reason }: Unreadable): Shown {
-  return { port: name, mac: null, filter: '', parameters: [], owner: null, state: 'failed', reason };
+  return {
+    port: name,
+    mac: null,
+    filter: '',
+    parameters: [],
+    owner: null,
+    state: 'failed',
+    reason,
+    claim: null,
+    ports: [name],
+    learned: [],
+  };
 }
 
 /** Null where the model has undefined: every key is there in JSON. */
-function shown({ port, mac, filter, parameters, owner, state, reason }: BindingStatus): Shown {
+function shown({ mac, owner, reason, claim, learned, ...status }: BindingStatus): Shown {
+  const { port, filter, parameters, state, ports } = status;
   return {
     port,
     mac: mac ?? null,
@@ -115,6 +137,14 @@ function shown({ port, mac, filter, parameters, owner, state, reason }: BindingS
     owner: owner ?? null,
     state,
     reason: reason ?? null,
+    claim: claim ?? null,
+    ports,
+    learned: learned.map(({ variable, address, from, expires }) => ({
+      variable,
+      address,
+      from,
+      expires: expires ?? null,
+    })),
   };
 }
 

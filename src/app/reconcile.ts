@@ -1,6 +1,7 @@
 /** Whether the kernel is what the store says, and making it so again when somebody else has changed it. */
 import type { PortRuleset } from '../compiler/ruleset.js';
 import { fail, NwgateError } from '../model/errors.js';
+import { isClaimName } from '../model/names.js';
 import { closedPort } from './closed.js';
 import { type Difference, formatDifference } from './difference.js';
 import type { Comparison } from './ports.js';
@@ -9,7 +10,7 @@ import type { World } from './state.js';
 /** The rules of every port that has some: what the kernel should hold, and nothing else of ours. */
 export function wantedRules({ ports, brokenBindings }: World['state']): ReadonlyMap<string, PortRuleset> {
   const wanted = new Map([...ports].flatMap(([name, { rules }]) => (rules ? [[name, rules]] : [])));
-  for (const name of brokenBindings.keys()) wanted.set(name, closedPort(name));
+  for (const name of brokenBindings.keys()) if (!isClaimName(name)) wanted.set(name, closedPort(name));
   return wanted;
 }
 

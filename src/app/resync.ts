@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { NwgateError } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
+import { isClaimName } from '../model/names.js';
 import { closedPort } from './closed.js';
 import type { Host, Lease, Store } from './ports.js';
 import { wantedRules } from './reconcile.js';
@@ -78,6 +79,7 @@ export async function resync(world: World): Promise<void> {
 }
 
 async function applyAlone(host: Host, name: string, port: Port): Promise<Port> {
+  if (isClaimName(name)) return port;
   try {
     await host.apply(new Map([[name, port.rules]]));
     return port;
@@ -87,7 +89,7 @@ async function applyAlone(host: Host, name: string, port: Port): Promise<Port> {
 }
 
 /** The port with the closing rules, or with none when the kernel refuses even those. */
-async function close(host: Host, name: string, port: Port): Promise<Port> {
+export async function close(host: Host, name: string, port: Port): Promise<Port> {
   const rules = closedPort(name);
   try {
     await host.apply(new Map([[name, rules]]));

@@ -5,16 +5,16 @@ import { fail } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import type { Compiled } from './learning.js';
-import type { Host, Lease, Store, Stored } from './ports.js';
+import type { Host, Lease, NetworkInterface, Store, Stored } from './ports.js';
 import type { Lookup } from './references.js';
 
 /** A bound port: the rules it has, or why it has been closed instead. */
 export interface Port {
   readonly stored: Stored<Binding>;
-  /** What the kernel was given for it; undefined when the kernel would not take even the closing rules. */
+  /** What the kernel was given for it; undefined for a claim, and when the kernel would not take even the closing rules. */
   readonly rules: PortRuleset | undefined;
   readonly failure: string | undefined;
-  /** Set where the guest's addresses are learned. */
+  /** Set where the guest's addresses are learned; never for a claim. */
   readonly learning: Compiled['learning'];
 }
 
@@ -51,7 +51,7 @@ export interface World {
   readonly log: Log;
   state: State;
   /** Interfaces the host had when last asked. */
-  interfaces: ReadonlySet<string>;
+  interfaces: ReadonlyMap<string, NetworkInterface>;
   readonly learning: Learner;
   /** Why the kernel does not hold what it should; undefined when it does. */
   trouble: string | undefined;

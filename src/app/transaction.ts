@@ -6,11 +6,15 @@ import type { PortRuleset } from '../compiler/ruleset.js';
 import type { Binding } from '../model/binding.js';
 import { type Fault, fail, NwgateError, throwIfAny } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
+import { isClaimName } from '../model/names.js';
 import { closedPort } from './closed.js';
 import { compileBinding, keptLeases, withLeases } from './learning.js';
 import type { Change, Changes, Lease, Stored } from './ports.js';
 import { reach } from './references.js';
 import { lookupIn, type Port, type State, type World } from './state.js';
+
+/** Stands for the MAC address of a guest that is not there yet (RFC 7042 §2.1.2). */
+const EXAMPLE_MAC = '00:00:5e:00:53:01';
 
 /** Values to store, or undefined to remove, by name. */
 export interface Plan {
@@ -18,6 +22,8 @@ export interface Plan {
   readonly bindings?: ReadonlyMap<string, Binding | undefined>;
   /** Leases by MAC address, instead of those known. */
   readonly leases?: ReadonlyMap<string, readonly Lease[]>;
+  /** A binding that does not compile is no error but a closed port: for those that nobody waits for. */
+  readonly closes?: true;
 }
 
 /** What `commit` would find before it touches anything. Errors: those of the compiler, HOST_LACKS. */
@@ -46,13 +52,13 @@ export async function commit(world: World, plan: Plan): Promise<void> {
 /** The state to come, the ports still being the old ones, and the ports that change. */
 async function prepared(
   world: World,
-  { filters = new Map(), bindings = new Map(), leases = new Map() }: Plan,
+  { filters = new Map(), bindings = new Map(), leases = new Map(), closes }: Plan,
 ) {
   const next = {
     ...nextState(world.state, filters, bindings),
     leases: withLeases(world.state.leases, leases),
   };
-  const ports = changedPorts(next, filters, bindings, leases);
+  const ports = changedPorts(next, filters, bindings, leases, closes);
   const learns = [...ports].some(([name, port]) => port?.learning && !next.ports.get(name)?.learning);
   if (learns && world.host.kind === 'kernel') await world.learning.demand();
   return { next, ports };
@@ -78,6 +84,7 @@ function changedPorts(
   filters: ReadonlyMap<string, Filter | undefined>,
   bindings: ReadonlyMap<string, Binding | undefined>,
   leases: ReadonlyMap<string, unknown>,
+  closes: boolean | undefined,
 ): ReadonlyMap<string, Port | undefined> {
   const lookup = lookupIn(next);
   const ports = new Map<string, Port | undefined>();
@@ -88,7 +95,7 @@ function changedPorts(
       continue;
     }
     const revision = (next.ports.get(name)?.stored.revision ?? 0) + 1;
-    ports.set(name, compilePort({ value: binding, revision }, next, faults));
+    ports.set(name, compilePort({ value: binding, revision }, next, closes ? undefined : faults));
   }
   for (const [name, port] of next.ports) {
     const learned = port.learning !== undefined && leases.has(port.learning.mac);
@@ -119,12 +126,20 @@ export function compilePort(
 ): Port {
   const { port } = stored.value;
   try {
-    return { stored, failure: undefined, ...compileBinding(stored.value, lookupIn(state), state.leases) };
+    const { rules, learning } = compileBinding(example(stored.value), lookupIn(state), state.leases);
+    const inForce = isClaimName(port) ? { rules: undefined, learning: undefined } : { rules, learning };
+    return { stored, failure: undefined, ...inForce };
   } catch (error) {
     if (!(error instanceof NwgateError)) throw error;
     faults?.push(...error.faults.map((fault) => ({ ...fault, message: `port ${port}: ${fault.message}` })));
-    return { stored, rules: closedPort(port), failure: error.message, learning: undefined };
+    const rules = isClaimName(port) ? undefined : closedPort(port);
+    return { stored, rules, failure: error.message, learning: undefined };
   }
+}
+
+/** What a claim will be on a port: all its faults are in it already. Any other binding is itself. */
+function example(binding: Binding): Binding {
+  return isClaimName(binding.port) ? { ...binding, port: 'port', mac: binding.mac ?? EXAMPLE_MAC } : binding;
 }
 
 function kernelChanges(
@@ -134,7 +149,7 @@ function kernelChanges(
   const changes = new Map<string, PortRuleset | undefined>();
   for (const [name, port] of ports) {
     const had = before.ports.has(name) || before.brokenBindings.has(name);
-    if (port !== undefined || had) changes.set(name, port?.rules);
+    if (!isClaimName(name) && (port !== undefined || had)) changes.set(name, port?.rules);
   }
   return changes;
 }

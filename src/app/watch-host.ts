@@ -1,5 +1,5 @@
 /** Answers the host's events: one look at a time, none queued twice. */
-import { lookAround } from './bind.js';
+import { settle } from './bind.js';
 import type { Watch } from './ports.js';
 import type { Exclusively } from './queue.js';
 import { type OnHostDiffers, reconcile } from './reconcile.js';
@@ -13,7 +13,7 @@ export function watchHost(world: World, exclusively: Exclusively, tell: OnHostDi
     if (event) tell(event);
   });
   const interfaces = once(async () => {
-    await lookAround(world);
+    await exclusively(() => settle(world));
   });
   const report = (error: unknown) => log.warn({ reason: String(error) }, 'looking at the host failed');
   return host.watch({

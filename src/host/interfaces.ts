@@ -11,7 +11,8 @@ interface Link {
   readonly mtu?: number;
   readonly flags?: readonly string[];
   readonly master?: string;
-  readonly linkinfo?: { readonly info_slave_kind?: string };
+  readonly linkinfo?: { readonly info_kind?: string; readonly info_slave_kind?: string };
+  readonly ifalias?: string;
 }
 
 /** Errors: HOST_LACKS without `ip`, or when it fails. */
@@ -29,12 +30,14 @@ export async function readInterfaces(
 /** Pure. An empty answer (no interface at all) is an empty text. */
 export function parseLinks(text: string): readonly NetworkInterface[] {
   const links = (text.trim() === '' ? [] : JSON.parse(text)) as readonly Link[];
-  return links.map(({ ifname, address, link_type, mtu = 0, flags = [], master, linkinfo }) => ({
+  return links.map(({ ifname, address, link_type, mtu = 0, flags = [], master, linkinfo, ifalias }) => ({
     name: ifname,
     // Tunnels have an IP address or nothing in this place, the loopback interface zeros.
     mac: link_type === 'ether' ? address : undefined,
     mtu,
     up: flags.includes('UP'),
     bridge: linkinfo?.info_slave_kind === 'bridge' ? master : undefined,
+    kind: linkinfo?.info_kind,
+    alias: ifalias,
   }));
 }

@@ -10,12 +10,15 @@ const PAUSE = 2_000;
 /** The longest a timer of Node can wait. */
 const LONGEST = 2 ** 31 - 1;
 
+/** Of both families. */
+const udp = (from: number, to: number) => `(udp src port ${from} and dst port ${to})`;
+
 /** What each mode has to hear: frames of the guest, and those that reach it. */
 const CAPTURES: Readonly<Record<Wanted['mode'], readonly (readonly [Side, (mac: string) => string])[]>> = {
   any: [['out', (mac) => `ether src ${mac} and (arp or ip or ip6)`]],
   dhcp: [
-    ['out', (mac) => `ether src ${mac} and udp src port 68 and dst port 67`],
-    ['in', () => 'udp src port 67 and dst port 68'],
+    ['out', (mac) => `ether src ${mac} and (${udp(68, 67)} or ${udp(546, 547)})`],
+    ['in', () => `${udp(67, 68)} or ${udp(547, 546)}`],
   ],
 };
 

@@ -1,7 +1,7 @@
 /**
  * What one frame tells of a guest's addresses. Pure. Frames are seen on the port: `out` is what the guest sent, `in` what
  * the rules have let through to it; the guest can write anything into the former, nothing into the latter.
- * Source: libvirt's nwfilter format, "automatic IP address detection"; RFC 826, RFC 2131, RFC 4861 §4.3, §4.4.
+ * Source: libvirt's nwfilter format, "automatic IP address detection"; RFC 826, RFC 2131, RFC 8415, RFC 4861 §4.3, §4.4.
  */
 import type { Learned, Lease, Wanted } from '../app/ports.js';
 import { decodeArp } from '../packet/bodies.js';
@@ -10,6 +10,7 @@ import { checkIp, type IpPacket } from '../packet/ip.js';
 import { u8, u16 } from '../packet/octets.js';
 import { addressFromOctets } from '../protocols/addresses.js';
 import { DHCP_TYPES, decodeDhcp, FOREVER } from './dhcp.js';
+import { DHCPV6_TYPES, decodeDhcpv6 } from './dhcpv6.js';
 
 export type Side = 'in' | 'out';
 
@@ -72,36 +73,80 @@ function usable(variable: Learned, octets: Uint8Array | undefined) {
   return address === undefined ? undefined : { variable, address };
 }
 
-/** An ACK to the guest gives, its own RELEASE or DECLINE takes. */
+/** What a message of DHCP says of the guest's addresses. */
+interface News {
+  readonly given: readonly { readonly address: string; readonly seconds: number }[];
+  readonly gone: readonly string[];
+}
+
+/** Client's and server's port. */
+const PORTS = { 4: [68, 67], 6: [546, 547] } as const;
+const VARIABLES = { 4: 'IP', 6: 'IPV6' } as const;
+const NEWS = { 4: newsOfDhcp, 6: newsOfDhcpv6 } as const;
+
+/** What a server gives the guest is added, what the guest gives back is taken away. */
 function fromDhcp(wanted: Wanted, side: Side, frame: Frame, now: number): readonly Lease[] | undefined {
   const packet = packetIn(frame);
-  const [client, server] = side === 'out' ? [0, 2] : [2, 0];
-  if (packet?.version !== 4 || packet.protocol !== PROTOCOL.udp || packet.fragment !== undefined)
-    return undefined;
+  if (packet?.protocol !== PROTOCOL.udp || packet.fragment !== undefined) return undefined;
+  const variable = VARIABLES[packet.version];
+  if (!wanted.variables.includes(variable)) return undefined;
   const udp = packet.octets.subarray(packet.transport);
-  if (u16(udp, client) !== 68 || u16(udp, server) !== 67) return undefined;
-  const message = decodeDhcp(udp.subarray(UDP_HEADER));
-  if (!message || message.clientMac !== wanted.mac) return undefined;
-  const { mac, leases } = wanted;
-  const without = (address: string | undefined) => leases.filter((lease) => lease.address !== address);
+  const ports = [u16(udp, 0), u16(udp, 2)];
+  const [client, server] = side === 'out' ? ports : ports.toReversed();
+  if (client !== PORTS[packet.version][0] || server !== PORTS[packet.version][1]) return undefined;
+  if (side === 'in' && !isTrusted(addressFromOctets([...packet.source]) ?? '', wanted.servers))
+    return undefined;
 
-  if (side === 'in') {
-    const { op, type, yourAddress: address, leaseTime = FOREVER } = message;
-    if (op !== 2 || type !== DHCP_TYPES.ack || address === undefined) return undefined;
-    const from = addressFromOctets([...packet.source]) ?? '';
-    if (wanted.servers.length > 0 && !wanted.servers.includes(from)) return undefined;
-    const expires = leaseTime === FOREVER ? undefined : now + leaseTime * 1000;
-    const lease: Lease = { mac, variable: 'IP', address, from: 'dhcp', expires };
+  const news = NEWS[packet.version](udp.subarray(UDP_HEADER), side, wanted.mac, frame);
+  if (!news) return undefined;
+  let leases = wanted.leases.filter(({ address }) => !news.gone.includes(address));
+  for (const { address, seconds } of news.given) {
+    const expires = seconds === FOREVER ? undefined : now + seconds * 1000;
+    const lease: Lease = { mac: wanted.mac, variable, address, from: 'dhcp', expires };
     // A renewed lease keeps its place: the order of addresses is part of the rules.
     const at = leases.findIndex((known) => known.address === address);
-    return at < 0 ? [...leases, lease] : leases.with(at, lease);
+    leases = at < 0 ? [...leases, lease] : leases.with(at, lease);
+  }
+  return news.given.length === 0 && leases.length === wanted.leases.length ? undefined : leases;
+}
+
+/** Where servers of its family are named, one of them. */
+function isTrusted(address: string, servers: readonly string[]): boolean {
+  const same = servers.filter((server) => server.includes(':') === address.includes(':'));
+  return same.length === 0 || same.includes(address);
+}
+
+/** An ACK to the guest gives, its own RELEASE or DECLINE takes. */
+function newsOfDhcp(octets: Uint8Array, side: Side, mac: string): News | undefined {
+  const message = decodeDhcp(octets);
+  if (message?.clientMac !== mac) return undefined;
+  const { op, type, yourAddress: address, leaseTime: seconds = FOREVER } = message;
+  if (side === 'in') {
+    const isAck = op === 2 && type === DHCP_TYPES.ack && address !== undefined;
+    return isAck ? { given: [{ address, seconds }], gone: [] } : undefined;
   }
   const gone = {
     [DHCP_TYPES.release]: message.clientAddress,
     [DHCP_TYPES.decline]: message.requestedAddress,
-  }[message.type];
-  const left = without(gone);
-  return left.length === leases.length ? undefined : left;
+  }[type];
+  return gone === undefined ? undefined : { given: [], gone: [gone] };
+}
+
+/** A REPLY to the guest gives, or takes what is valid no more; so do its own RELEASE and DECLINE. It has no MAC address in it: the frame's counts. */
+function newsOfDhcpv6(octets: Uint8Array, side: Side, mac: string, frame: Frame): News | undefined {
+  const message = decodeDhcpv6(octets);
+  if (!message) return undefined;
+  const { type, addresses } = message;
+  const named = addresses.map(({ address }) => address);
+  if (side === 'out') {
+    const gives = type === DHCPV6_TYPES.release || type === DHCPV6_TYPES.decline;
+    return gives ? { given: [], gone: named } : undefined;
+  }
+  if (type !== DHCPV6_TYPES.reply || frame.destination !== mac) return undefined;
+  return {
+    given: addresses.flatMap(({ address, valid }) => (valid === 0 ? [] : [{ address, seconds: valid }])),
+    gone: addresses.flatMap(({ address, valid }) => (valid === 0 ? [address] : [])),
+  };
 }
 
 function packetIn({ type, payload }: Frame): IpPacket | undefined {

@@ -6,7 +6,9 @@ export const MAX_FILTER_NAME = 128;
 export const MAX_PORT_NAME = 15;
 
 const FILTER_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:+-]*$/;
-const PORT_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/;
+/** Linux has no colon in the name of an interface. */
+const PORT_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@-]*$/;
+const CLAIM_NAME = /^(?:mac:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|vm:[A-Za-z0-9_][A-Za-z0-9_.:+-]*)$/;
 
 /** A filter name is safe as a file name: no slash, no leading dot or dash. */
 export function isFilterName(name: string): boolean {
@@ -18,14 +20,20 @@ export function isPortName(name: string): boolean {
   return name.length <= MAX_PORT_NAME && PORT_NAME.test(name);
 }
 
+/** What a binding may name instead of a port, see Binding: `mac:` and a canonical MAC address, `vm:` and a machine's name. */
+export function isClaimName(name: string): boolean {
+  return name.length <= MAX_FILTER_NAME && CLAIM_NAME.test(name);
+}
+
 export function checkFilterName(name: string): string {
   if (!isFilterName(name)) throw fail('NAME', `"${printable(name)}" cannot be a filter name`);
   return name;
 }
 
-export function checkPortName(name: string): string {
-  if (!isPortName(name)) throw fail('NAME', `"${printable(name)}" cannot be an interface name`);
-  return name;
+/** Of a port or a claim. */
+export function checkBindingName(name: string): string {
+  if (isPortName(name) || isClaimName(name)) return name;
+  throw fail('NAME', `"${printable(name)}" cannot be the name of an interface, mac:MAC or vm:MACHINE`);
 }
 
 /** What ends a line, moves a cursor, or makes text run the other way (Unicode UAX #9, "Trojan Source"). */

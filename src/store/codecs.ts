@@ -1,7 +1,7 @@
 /** The stored forms: plain native XML, with rule ids and the revision as attributes of our namespace. */
 import type { Binding } from '../model/binding.js';
 import type { Filter } from '../model/filter.js';
-import { checkFilterName, checkPortName } from '../model/names.js';
+import { checkBindingName, checkFilterName } from '../model/names.js';
 import { readBinding } from '../xml/binding-read.js';
 import { writeBinding } from '../xml/binding-write.js';
 import { readFilter, storedRevision } from '../xml/nwfilter-read.js';
@@ -22,7 +22,7 @@ export const filterCodec: Codec<Filter> = {
 
 export const bindingCodec: Codec<Binding> = {
   noun: 'binding of port',
-  checkName: checkPortName,
+  checkName: checkBindingName,
   nameOf: (binding) => binding.port,
   read(content, source) {
     const root = parseXml(content, { source });

@@ -8,6 +8,7 @@ import { open, type ReadOptions, readReference } from './nwfilter-read.js';
 import {
   BACKEND_WORDS,
   BINDING_WORDS,
+  CLAIM,
   MAC_WORDS,
   OWNER_NAME,
   PORT_WORDS,
@@ -22,7 +23,7 @@ import {
  */
 export function readBinding(document: string | Uint8Array | Element, options: ReadOptions = {}): Binding {
   const { root, reading } = open(document, options, 'filterbinding');
-  readWords(root, BINDING_WORDS, reading);
+  const claim = readWords(root, BINDING_WORDS, reading).get(CLAIM.name);
   let owner: Binding['owner'];
   let reference: FilterRef | undefined;
   const single = new Map<string, string>();
@@ -64,6 +65,7 @@ export function readBinding(document: string | Uint8Array | Element, options: Re
     mac: single.get('mac'),
     owner,
     parameters: reference!.parameters,
+    ...(claim !== undefined && { claim }),
   };
 }
 

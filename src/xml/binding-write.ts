@@ -1,9 +1,10 @@
 /** Binding → libvirt's `<filterbinding>`. */
 import type { Binding } from '../model/binding.js';
 import { type Element, el } from './element.js';
-import { referenceElement, type StoredForm, withRevision, writeNative } from './nwfilter-write.js';
+import { ours, referenceElement, type StoredForm, withRevision, writeNative } from './nwfilter-write.js';
+import { CLAIM } from './vocabulary.js';
 
-/** In libvirt's order: owner, portdev, mac, filterref. `readBinding` gives the same binding back. */
+/** In libvirt's order: owner, portdev, mac, filterref. `readBinding` gives the same binding back; the stored form has its claim too. */
 export function bindingElement(binding: Binding, { revision }: Pick<StoredForm, 'revision'> = {}): Element {
   const { owner, port, mac } = binding;
   const uuid = owner?.uuid === undefined ? [] : [el('', 'uuid', {}, owner.uuid)];
@@ -16,7 +17,11 @@ export function bindingElement(binding: Binding, { revision }: Pick<StoredForm, 
     ...(mac === undefined ? [] : [el('', 'mac', { address: mac })]),
     referenceElement(binding),
   );
-  return withRevision(root, revision);
+  const made =
+    binding.claim === undefined || revision === undefined
+      ? root
+      : { ...root, attributes: [...root.attributes, ours(CLAIM.name, binding.claim)] };
+  return withRevision(made, revision);
 }
 
 /** Canonical text: indented, one line feed at the end. */

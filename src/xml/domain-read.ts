@@ -9,7 +9,7 @@ import { ipv4, ipv6 } from '../protocols/datatypes.js';
 import { attribute, childrenNamed, childText, type Element, elements } from './element.js';
 import { checkText, type Reading, readWords, report } from './faults.js';
 import { open, type ReadOptions, readReference } from './nwfilter-read.js';
-import { MAC_WORDS, METADATA_MAC, NWG_NS, OWNER_NAME, PORT_WORDS, UUID } from './vocabulary.js';
+import { DEVICE_WORDS, MAC_WORDS, METADATA_MAC, NWG_NS, OWNER_NAME, UUID } from './vocabulary.js';
 
 /** An interface with a filter. */
 export interface DomainInterface {
@@ -19,7 +19,15 @@ export interface DomainInterface {
   readonly filter: string;
   /** Those written, and IP, IPV6 and VLAN from the interface itself where they are not. */
   readonly parameters: readonly Parameter[];
+  /** The claim that wants the filter, where the domain asks for none. */
+  readonly claim: string | undefined;
 }
+
+/** A filter that is wanted on an interface although its domain does not ask for one. */
+export type Claimed = (
+  mac: string | undefined,
+  machine: string,
+) => (FilterRef & { readonly claim: string }) | undefined;
 
 export interface Domain {
   readonly name: string;
@@ -32,10 +40,13 @@ const FILTERED_TYPES = ['bridge', 'network', 'ethernet'];
 
 /**
  * Reads a domain. A filter is asked for by `<filterref>` in the interface, or by `<filterref mac='…'>` of our namespace
- * in `<metadata>`, which comes first where both are there. Throws one NwgateError with all faults: SCHEMA, VALUE, NAME,
+ * in `<metadata>`, which comes first where both are there, or by nothing of the domain's (`claimed`). Throws one NwgateError with all faults: SCHEMA, VALUE, NAME,
  * NOT_COMPILABLE (a filter on an interface that passes the host by); and what `parseXml` throws.
  */
-export function readDomain(document: string | Uint8Array | Element, options: ReadOptions = {}): Domain {
+export function readDomain(
+  document: string | Uint8Array | Element,
+  options: ReadOptions & { readonly claimed?: Claimed } = {},
+): Domain {
   const { root, reading } = open(document, options, 'domain');
   const name = checkText(OWNER_NAME, childText(root, '', 'name') ?? '', reading, {
     at: root.at,
@@ -48,7 +59,8 @@ export function readDomain(document: string | Uint8Array | Element, options: Rea
   const interfaces: DomainInterface[] = [];
   for (const devices of childrenNamed(root, '', 'devices')) {
     for (const element of childrenNamed(devices, '', 'interface')) {
-      const found = readInterface(element, ours, reading);
+      const claimed = (mac: string | undefined) => options.claimed?.(mac, name ?? '');
+      const found = readInterface(element, ours, claimed, reading);
       if (found) interfaces.push(found);
     }
   }
@@ -108,6 +120,7 @@ function splitMac(element: Element, reading: Reading): { mac: string | undefined
 function readInterface(
   element: Element,
   ours: ReadonlyMap<string, OurReference>,
+  claimed: (mac: string | undefined) => ReturnType<Claimed>,
   reading: Reading,
 ): DomainInterface | undefined {
   const wordOf = (child: string, words: typeof MAC_WORDS, faults: Reading): string | undefined => {
@@ -121,22 +134,21 @@ function readInterface(
   const own = wordOf('mac', MAC_WORDS, { faults: [], place: {} });
   const [native] = childrenNamed(element, '', 'filterref');
   const mine = own === undefined ? undefined : ours.get(own);
-  if (!native && !mine) return undefined;
+  const claim = native || mine ? undefined : claimed(own);
+  if (!native && !mine && !claim) return undefined;
 
   const mac = wordOf('mac', MAC_WORDS, reading);
   const [device] = childrenNamed(element, '', 'target');
   const target =
     device && attribute(device, 'dev') === undefined ? undefined : wordOf('target', DEVICE_WORDS, reading);
-  const { filter, parameters } = mine?.reference ?? readReference(native!, reading);
+  const { filter, parameters } = mine?.reference ?? claim ?? readReference(native!, reading);
   const type = attribute(element, 'type') ?? '';
   if (!FILTERED_TYPES.includes(type)) {
     const message = `filters work on interfaces of type ${FILTERED_TYPES.join(', ')}: "${type}" passes the host by`;
     report(reading, 'NOT_COMPILABLE', message, element.at, 'type');
   }
-  return { target, mac, filter, parameters: withOwn(parameters, element, reading) };
+  return { target, mac, filter, parameters: withOwn(parameters, element, reading), claim: claim?.claim };
 }
-
-const DEVICE_WORDS = PORT_WORDS.map((word) => ({ ...word, name: 'dev' }));
 
 /** Variables that the interface itself gives a value: name, and the values found. */
 function withOwn(written: readonly Parameter[], element: Element, reading: Reading): readonly Parameter[] {

@@ -50,7 +50,8 @@ export function withRevision(root: Element, revision: number | undefined): Eleme
   return { ...root, attributes: [...root.attributes, ours(REVISION.name, String(revision))] };
 }
 
-const ours = (local: string, value: string): Attribute => ({ ns: NWG_NS, local, value });
+/** An attribute of what nwgate itself keeps in stored files. */
+export const ours = (local: string, value: string): Attribute => ({ ns: NWG_NS, local, value });
 
 function entryElement(entry: Entry, stored: StoredForm): Element {
   return entry.kind === 'rule' ? ruleElement(entry, stored) : referenceElement(entry);

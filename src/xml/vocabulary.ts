@@ -5,7 +5,7 @@
 import { CHAIN_KINDS, chainKind, MAX_CHAIN_LENGTH } from '../model/chains.js';
 import type { ErrorCode } from '../model/errors.js';
 import { ACTIONS, DIRECTIONS, MAX_PRIORITY, MIN_PRIORITY } from '../model/filter.js';
-import { isFilterName, isPortName, MAX_FILTER_NAME, MAX_PORT_NAME } from '../model/names.js';
+import { isClaimName, isFilterName, isPortName, MAX_FILTER_NAME, MAX_PORT_NAME } from '../model/names.js';
 import { RULE_ID } from '../model/rule-identity.js';
 import { PARAMETER_NAME, PARAMETER_VALUE } from '../model/variables.js';
 import { comment, mac } from '../protocols/datatypes.js';
@@ -51,10 +51,25 @@ const FILTER_NAME: TextType = {
   pattern: `[A-Za-z0-9_][A-Za-z0-9_.:+\\-]{0,${MAX_FILTER_NAME - 1}}`,
 };
 
+const PORT_PATTERN = `[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,${MAX_PORT_NAME - 1}}`;
+const CLAIM_PATTERN = `mac:[0-9a-f]{2}(:[0-9a-f]{2}){5}|vm:[A-Za-z0-9_][A-Za-z0-9_.:+\\-]{0,${MAX_FILTER_NAME - 4}}`;
+
 const PORT_NAME: TextType = {
   parse: (text) => (isPortName(text) ? text : undefined),
-  expects: `the name of an interface: 1 to ${MAX_PORT_NAME} of A-Z a-z 0-9 _ . : @ - and no sign but _ in front`,
-  pattern: `[A-Za-z0-9_][A-Za-z0-9_.:@\\-]{0,${MAX_PORT_NAME - 1}}`,
+  expects: `the name of an interface: 1 to ${MAX_PORT_NAME} of A-Z a-z 0-9 _ . @ - and no sign but _ in front`,
+  pattern: PORT_PATTERN,
+};
+
+const CLAIM_NAME: TextType = {
+  parse: (text) => (isClaimName(text) ? text : undefined),
+  expects: 'mac: and a MAC address in lower case, or vm: and the name of a machine',
+  pattern: CLAIM_PATTERN,
+};
+
+const BINDING_NAME: TextType = {
+  parse: (text) => PORT_NAME.parse(text) ?? CLAIM_NAME.parse(text),
+  expects: `${PORT_NAME.expects}; or ${CLAIM_NAME.expects}`,
+  pattern: `(${PORT_PATTERN})|(${CLAIM_PATTERN})`,
 };
 
 const chainPrefixes = CHAIN_KINDS.map(({ prefix }) => prefix).filter((prefix) => prefix !== 'root');
@@ -181,11 +196,25 @@ export const MATCH_WORD: Word = {
   about: '`no`: each attribute of this element must NOT match',
 };
 
-export const BINDING_WORDS: readonly Word[] = [REVISION];
+/** On the root of a stored binding: the claim that made it. */
+export const CLAIM: Word = { name: 'claim', ns: NWG_NS, type: CLAIM_NAME, about: 'in stored bindings only' };
+
+export const BINDING_WORDS: readonly Word[] = [REVISION, CLAIM];
 
 /** `portdev`, `linkdev`. */
 export const PORT_WORDS: readonly Word[] = [
-  { name: 'name', type: PORT_NAME, required: true, code: 'NAME', about: "name of the host's interface" },
+  {
+    name: 'name',
+    type: BINDING_NAME,
+    required: true,
+    code: 'NAME',
+    about: "name of the host's interface, mac:MAC or vm:MACHINE",
+  },
+];
+
+/** `target` in a domain. */
+export const DEVICE_WORDS: readonly Word[] = [
+  { name: 'dev', type: PORT_NAME, required: true, code: 'NAME', about: "name of the host's interface" },
 ];
 
 export const MAC_WORDS: readonly Word[] = [

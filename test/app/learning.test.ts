@@ -120,6 +120,37 @@ describe('a filter whose only lack is the address', () => {
     expect(listener.wanted).toMatchObject([{ mode: 'dhcp', servers: ['10.0.0.1', '10.0.0.2'] }]);
   });
 
+  it('lets DHCPv6 pass, and what finds a link-local address, where IPv6 is wanted', async () => {
+    await world.gateway.define(
+      doc(
+        'learns-six',
+        "<rule action='accept' direction='out'><ipv6 srcipaddr='$IPV6'/></rule><rule action='drop' direction='out'/>",
+      ),
+      {},
+      ADMIN,
+    );
+    const servers = ['DHCPSERVER=10.0.0.1', 'DHCPSERVERV6=FE80::1', 'DHCPSERVERV6=fd00::1'];
+    await world.gateway.bind(guest('learns-six', 'CTRL_IP_LEARNING=dhcp', ...servers), {}, ADMIN);
+    expect(inKernel().filter((line) => line.includes('--ip6-protocol 17'))).toEqual([
+      `-s ${MAC} -p 0x86dd --ip6-source fe80::/10 --ip6-destination ff02::1:2 --ip6-protocol 17 --ip6-source-port 546 --ip6-destination-port 547 -j ACCEPT`,
+      ...['fe80::1', 'fd00::1'].map(
+        (server) =>
+          `-d ${MAC} -p 0x86dd --ip6-source ${server} --ip6-protocol 17 --ip6-source-port 547 --ip6-destination-port 546 -j ACCEPT`,
+      ),
+    ]);
+    expect(inKernel().join('\n')).not.toContain('0x0800');
+    expect(listener.wanted).toMatchObject([
+      { mode: 'dhcp', variables: ['IPV6'], servers: ['10.0.0.1', 'fe80::1', 'fd00::1'] },
+    ]);
+    await listener.say(lease('fd00::5', { variable: 'IPV6', from: 'dhcp', expires: 5000 }));
+    expect(status()).toEqual(['applied']);
+    expect(world.gateway.bindings()[0]).toMatchObject({
+      parameters: expect.not.arrayContaining([expect.objectContaining({ name: 'IPV6' })]),
+      learned: [{ variable: 'IPV6', address: 'fd00::5', from: 'dhcp', expires: 5000 }],
+    });
+    expect(inKernel().join('\n')).toContain('--ip6-source fd00::5');
+  });
+
   it('follows leases as they come and go, and waits again when none is left', async () => {
     await world.gateway.bind(guest('learns', 'CTRL_IP_LEARNING=dhcp'), {}, ADMIN);
     const [one, two] = ['10.0.0.5', '10.0.0.6'].map((address) =>
@@ -206,7 +237,6 @@ describe('an address is not learned', () => {
     ['where that is forbidden', guest('learns', 'CTRL_IP_LEARNING=none'), 'VARIABLE_UNSET'],
     ['in a way that there is not', guest('learns', 'CTRL_IP_LEARNING=ask'), 'VALUE'],
     ['without MAC address', bound('vnet0', 'learns'), 'VARIABLE_UNSET'],
-    ['of IPv6 from DHCP', guest('learns-both', 'CTRL_IP_LEARNING=dhcp'), 'VARIABLE_UNSET'],
   ])('%s', async (_, binding, code) => {
     await expect(world.gateway.bind(binding, {}, ADMIN)).rejects.toMatchObject({ code });
     expect(host.rules.size).toBe(0);

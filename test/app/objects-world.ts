@@ -54,6 +54,8 @@ export function fakeGateway(
     revision: 1,
     state: 'applied',
     reason: undefined,
+    ports: [binding.port],
+    learned: [],
   });
   const unused = (): never => {
     throw new Error('not part of this gateway');
@@ -84,8 +86,8 @@ export function fakeGateway(
       bound.set(binding.port, binding);
       return status(binding);
     },
-    async unbind(port, by) {
-      calls.push(['unbind', port, by.name]);
+    async unbind(port, by, expected) {
+      calls.push(['unbind', port, by.name, expected]);
       if (!bound.delete(port)) throw fail('BINDING_NOT_FOUND', `nothing is bound to ${port}`);
     },
     compile: (request) => {

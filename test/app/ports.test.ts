@@ -44,6 +44,24 @@ describe('binding', () => {
     expect(JSON.stringify(host.rules.get('vnet0'))).toContain('"26"');
   });
 
+  it('of a revision that is not the present one is refused, and changes nothing', async () => {
+    const state = temporaryDirectory();
+    const opened = await openTestGateway(state);
+    const { gateway } = opened;
+    await gateway.define(doc('a', rule(25)), {}, ADMIN);
+    await gateway.define(doc('b', rule(26)), {}, ADMIN);
+    const { revision } = await gateway.bind(bound('vnet0', 'a'), {}, ADMIN);
+    await gateway.bind(bound('vnet0', 'b'), { replace: true, expected: revision }, ADMIN);
+    const before = photograph(state, opened);
+    const stale = { code: 'STALE' };
+    const options = { replace: true, expected: revision };
+    await expect(gateway.bind(bound('vnet0', 'a'), options, ADMIN)).rejects.toMatchObject(stale);
+    await expect(gateway.unbind('vnet0', ADMIN, revision)).rejects.toMatchObject(stale);
+    expect(photograph(state, opened)).toEqual(before);
+    await gateway.unbind('vnet0', ADMIN, revision + 1);
+    expect(gateway.bindings()).toEqual([]);
+  });
+
   it('waits for an interface that does not exist, rules in place', async () => {
     const { gateway, host } = await openTestGateway(temporaryDirectory());
     await gateway.define(doc('a', rule(25)), {}, ADMIN);

@@ -2,39 +2,17 @@
  * A machine that libvirt itself starts and stops: its daemon in a namespace of the lab, with directories of its own over
  * those of the machine, containers for machines, and our hook installed.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, run } from '../../src/process/run.js';
-import { canFilter, type Lab, lab } from '../support/netns.js';
-import { build, DIST } from '../support/program.js';
+import { canRunLibvirt, type Libvirtd, startLibvirtd } from '../support/libvirtd.js';
+import { type Lab, lab } from '../support/netns.js';
+import { build } from '../support/program.js';
 
-const DAEMON = '/usr/sbin/libvirtd';
-const CONTAINERS = ['/usr/lib/libvirt/libvirt_lxc', '/usr/libexec/libvirt_lxc'];
-const NWGATE = `${process.execPath} ${DIST}/cli/main.js`;
-
-/** libvirt_lxc cannot make the second half of a hybrid cgroup tree in a container. */
-const START = (state: string) => `set -e
-mount --make-rprivate /
-umount /sys/fs/cgroup/unified 2>/dev/null || true
-for place in /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /run; do
-  mkdir -p "$place"
-  mount -t tmpfs none "$place"
-done
-mkdir -p /run/libvirt
-${NWGATE} --state ${state} hook-install --driver lxc
-exec ${DAEMON}`;
-
-async function canContain(): Promise<string | undefined> {
-  const reason = await canFilter();
-  if (reason !== undefined) return reason;
-  if (!existsSync(DAEMON)) return 'libvirtd is not installed';
-  return CONTAINERS.some(existsSync) ? undefined : 'the LXC driver of libvirt is not installed';
-}
-const lacking = await canContain();
+const lacking = await canRunLibvirt('the LXC driver of libvirt', [
+  '/usr/lib/libvirt/libvirt_lxc',
+  '/usr/libexec/libvirt_lxc',
+]);
 
 const domain = (name: string, body: string, reference: string) => `<domain type='lxc'>
   <name>${name}</name>
@@ -57,45 +35,21 @@ const NAMED = "<target dev='box0'/><ip address='10.77.0.7' family='ipv4'/>";
 
 describe.skipIf(lacking !== undefined)(`libvirt ${lacking ?? ''}`, () => {
   let world: Lab;
-  let state: string;
-  let daemon: ChildProcess;
-  let words = '';
+  let libvirt: Libvirtd;
   beforeAll(async () => {
     build();
     world = await lab({ ports: [] });
-    state = mkdtempSync(join(tmpdir(), 'nwgate-test-'));
-    const inside = [
-      `--net=${join('/run/netns', world.host.netns)}`,
-      'unshare',
-      '-m',
-      'sh',
-      '-c',
-      START(state),
-    ];
-    daemon = spawn('nsenter', inside, { stdio: ['ignore', 'ignore', 'pipe'] });
-    daemon.stderr?.on('data', (text) => {
-      words += String(text);
-    });
-    for (let tries = 0; (await virsh('list')).failure !== undefined; tries += 1) {
-      if (tries === 100 || daemon.exitCode !== null) throw new Error(`libvirtd does not answer: ${words}`);
-      await pause(200);
-    }
+    libvirt = await startLibvirtd(world.host, 'lxc');
   }, 180_000);
   afterAll(async () => {
-    if (daemon?.exitCode === null) {
-      const ended = new Promise((resolve) => daemon.once('close', resolve));
-      await virsh('destroy box');
-      daemon.kill('SIGTERM');
-      await ended;
-    }
-    rmSync(state, { recursive: true, force: true });
+    await libvirt?.virsh('destroy box');
+    await libvirt?.close();
     await world?.dispose();
   });
 
-  const virsh = (command: string): Promise<Outcome> =>
-    run('nsenter', ['-t', String(daemon.pid), '-m', '-n', 'virsh', '-q', '-c', 'lxc:///system', command]);
+  const virsh = (command: string) => libvirt.virsh(command);
   const define = async (name: string, text: string) => {
-    const file = join(state, `${name}-domain.xml`);
+    const file = join(libvirt.state, `${name}-domain.xml`);
     writeFileSync(file, text);
     expect(await virsh(`define ${file}`)).toMatchObject({ failure: undefined });
   };
@@ -116,7 +70,7 @@ describe.skipIf(lacking !== undefined)(`libvirt ${lacking ?? ''}`, () => {
   });
 
   it('leaves all to us where libvirt has an empty filter of the same name', async () => {
-    const file = join(state, 'empty-filter.xml');
+    const file = join(libvirt.state, 'empty-filter.xml');
     writeFileSync(file, "<filter name='clean-traffic'/>");
     expect(await virsh(`nwfilter-define ${file}`)).toMatchObject({ failure: undefined });
     const native = `${NAMED}<filterref filter='clean-traffic'/>`;

@@ -8,13 +8,13 @@ import { type OpenListener, openListener } from '../../src/learn/listener.js';
 import { run } from '../../src/process/run.js';
 import { openFileStore } from '../../src/store/file-store.js';
 import { fileLeases } from '../../src/store/leases.js';
-import { answer, question } from '../support/dhcp.js';
+import { answer, answer6, question, question6 } from '../support/dhcp.js';
 import { temporaryDirectory } from '../support/directory.js';
 import { canSendFrames, type FramePort, openPort, passed } from '../support/frames.js';
 import { ADMIN } from '../support/gateway.js';
 import { hostIn } from '../support/netfilter.js';
 import { canFilter, type Lab, lab } from '../support/netns.js';
-import { frame, ipv4, udp } from '../support/packets.js';
+import { frame, icmpv6, ipv4, ipv6, udp } from '../support/packets.js';
 import { build, nwgate, start } from '../support/program.js';
 
 const canCapture = () =>
@@ -66,15 +66,13 @@ describe.skipIf(lacking !== undefined)(`learning ${lacking ?? ''}`, () => {
     await listener.close();
   });
 
-  const bind = (...parameters: readonly (readonly [string, string])[]) => {
+  type Parameters = readonly (readonly [string, string])[];
+  const bindTo = (filter: string, ...parameters: Parameters) => {
     const { mac } = world.guest(PORT);
     const all = parameters.map(([name, value]) => ({ name, value }));
-    return gateway.bind(
-      { port: PORT, filter: 'clean-traffic', mac, owner: undefined, parameters: all },
-      {},
-      ADMIN,
-    );
+    return gateway.bind({ port: PORT, filter, mac, owner: undefined, parameters: all }, {}, ADMIN);
   };
+  const bind = (...parameters: Parameters) => bindTo('clean-traffic', ...parameters);
   const now = (): BindingStatus => gateway.bindings()[0]!;
   const from = (ip: string, mac = world.guest(PORT).mac) =>
     frame(
@@ -238,6 +236,66 @@ describe.skipIf(lacking !== undefined)(`learning ${lacking ?? ''}`, () => {
       );
       expect(await passed(guest, wire, [from('10.77.0.50')])).toEqual([false]);
       expect(await fileLeases(state).read()).toEqual([]);
+    });
+  });
+
+  describe('of IPv6', () => {
+    const from6 = (ip: string) =>
+      frame(
+        { src: world.guest(PORT).mac, dst: world.wire.mac },
+        ipv6({ src: ip, dst: world.wire.ip6 }, udp({ sport: 9, dport: 9, data: 'hi' })),
+      );
+    const six = (mode: string, ...parameters: readonly (readonly [string, string])[]) =>
+      bindTo('no-ipv6-spoofing', ['CTRL_IP_LEARNING', mode], ...parameters);
+
+    it('finds the address in duplicate address detection, before the guest uses it', async () => {
+      const { mac } = world.guest(PORT);
+      await six('any');
+      expect(now()).toMatchObject({ state: 'pending', reason: expect.stringContaining('IPV6') });
+      const target = Buffer.from('fd770000000000000000000000000abc', 'hex');
+      const dad = frame(
+        { src: mac, dst: '33:33:ff:00:0a:bc' },
+        ipv6({ src: '::', dst: 'ff02::1:ff00:abc' }, icmpv6({ type: 135, id: 0, sequence: 0, data: target })),
+      );
+      await until(
+        () => now().state === 'applied',
+        () => guest.send(dad),
+      );
+      expect(now().learned).toMatchObject([{ variable: 'IPV6', address: 'fd77::abc', from: 'any' }]);
+      expect(await passed(guest, wire, [from6('fd77::abc'), from6('fd77::abd')])).toEqual([true, false]);
+    });
+
+    it('lets only DHCPv6 pass before, believes the trusted server alone, and knows the lease after a restart', async () => {
+      const { mac } = world.guest(PORT);
+      await six('dhcp', ['DHCPSERVERV6', 'fe80::2']);
+      const server = { mac: world.wire.mac, ip6: 'fe80::2' };
+      const reply = (address: string) => ({ type: 7, addresses: [[address, 3600]] as const });
+      expect(await passed(guest, wire, [question6(mac, { type: 1 }), from6('fd77::50')])).toEqual([
+        true,
+        false,
+      ]);
+      const bad = answer6({ ...server, ip6: 'fe80::66' }, reply('fd77::66'), mac);
+      expect(await passed(wire, guest, [bad])).toEqual([false]);
+      await often(async () => {
+        await wire.send(bad);
+        await guest.send(answer6({ ...server, mac }, reply('fd77::66'), mac));
+      });
+      expect(now().state).toBe('pending');
+      await until(
+        () => now().state === 'applied',
+        () => wire.send(answer6(server, reply('fd77::50'), mac)),
+      );
+      expect(await passed(guest, wire, [from6('fd77::50'), from6('fd77::66')])).toEqual([true, false]);
+
+      await listener.close();
+      await open();
+      expect(now()).toMatchObject({ state: 'applied', learned: [{ address: 'fd77::50', from: 'dhcp' }] });
+      expect(await passed(guest, wire, [from6('fd77::50'), from6('fd77::66')])).toEqual([true, false]);
+      await until(
+        () => now().state === 'pending',
+        () => guest.send(question6(mac, { type: 8, addresses: [['fd77::50', 0]] })),
+      );
+      expect(await passed(guest, wire, [from6('fd77::50')])).toEqual([false]);
     });
   });
 });

@@ -73,9 +73,14 @@ describe('the listener', () => {
         port: 'vnet0',
         netns: 'place',
         side: 'out',
-        filter: `ether src ${MAC} and udp src port 68 and dst port 67`,
+        filter: `ether src ${MAC} and ((udp src port 68 and dst port 67) or (udp src port 546 and dst port 547))`,
       },
-      { port: 'vnet0', netns: 'place', side: 'in', filter: 'udp src port 67 and dst port 68' },
+      {
+        port: 'vnet0',
+        netns: 'place',
+        side: 'in',
+        filter: '(udp src port 67 and dst port 68) or (udp src port 547 and dst port 546)',
+      },
       { port: 'vnet1', netns: 'place', side: 'out', filter: `ether src ${MAC} and (arp or ip or ip6)` },
     ]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease, Wanted } from '../../src/app/ports.js';
 import { observe, type Side } from '../../src/learn/observe.js';
-import { answer, dhcp, question } from '../support/dhcp.js';
+import { answer, answer6, dhcp, dhcpv6, question, question6 } from '../support/dhcp.js';
 import { arp, frame, icmpv6, ipv4, ipv6, raw, udp } from '../support/packets.js';
 
 const MAC = '52:54:00:00:00:01';
@@ -162,6 +162,81 @@ describe('from DHCP', () => {
         { src: SERVER.mac, dst: MAC },
         ipv4({ src: SERVER.ip, dst: '10.0.0.5' }, udp({ sport: 67, dport: 68, data: broken })),
       );
+      expect(hear(trusting, 'in', hex)?.length ?? 0).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+describe('from DHCPv6', () => {
+  const server = { mac: SERVER.mac, ip6: 'fe80::1' };
+  const rogue = { mac: ROGUE.mac, ip6: 'fe80::66' };
+  const trusting = wants({ mode: 'dhcp', variables: ['IPV6'], servers: ['10.0.0.1', 'fe80::1'] });
+  const six = (address: string, expires?: number) => lease(address, { variable: 'IPV6', expires });
+  const reply = { type: 7, addresses: [['fd00::5', 60]] } as const;
+
+  it('takes every address of a reply, until it ends', () => {
+    expect(hear(trusting, 'in', answer6(server, reply, MAC))).toEqual([six('fd00::5', NOW + 60_000)]);
+    const two = {
+      type: 7,
+      association: 4,
+      addresses: [
+        ['fd00::5', 0xffffffff],
+        ['fd00::6', 1],
+      ],
+    } as const;
+    expect(hear(trusting, 'in', answer6(server, two, MAC))).toEqual([
+      six('fd00::5'),
+      six('fd00::6', NOW + 1000),
+    ]);
+  });
+
+  it('trusts every server where none of IPv6 is named', () => {
+    const wanted = { ...trusting, servers: ['10.0.0.1'] };
+    expect(hear(wanted, 'in', answer6(rogue, reply, MAC))).toHaveLength(1);
+  });
+
+  it.each([
+    ['another server', 'in', answer6(rogue, reply, MAC)],
+    ['the guest itself', 'out', answer6({ ...server, mac: MAC }, reply, MAC)],
+    ['an offer', 'in', answer6(server, { ...reply, type: 2 }, MAC)],
+    ['an answer to another guest', 'in', answer6(server, reply, OTHER)],
+    ['an answer without address', 'in', answer6(server, { type: 7 }, MAC)],
+    ['a question', 'out', question6(MAC, { type: 3, addresses: [['fd00::5', 0]] })],
+    ['a message that is cut off', 'in', answer6(server, reply, MAC).slice(0, 130)],
+    [
+      'DHCP of IPv4, which is not wanted',
+      'in',
+      answer(SERVER, { type: 5, mac: MAC, your: '10.0.0.5', lease: 60 }),
+    ],
+  ] as const)('learns nothing from %s', (_, side, hex) => {
+    expect(hear(trusting, side, hex)).toBeUndefined();
+  });
+
+  it('gives up what the guest releases or declines, and what a server ends', () => {
+    const known = { ...trusting, leases: [six('fd00::5'), six('fd00::6')] };
+    for (const type of [8, 9]) {
+      expect(addresses(hear(known, 'out', question6(MAC, { type, addresses: [['fd00::5', 0]] })))).toEqual([
+        'IPV6 fd00::6',
+      ]);
+    }
+    const ended = {
+      type: 7,
+      addresses: [
+        ['fd00::6', 0],
+        ['fd00::5', 60],
+      ],
+    } as const;
+    expect(hear(known, 'in', answer6(server, ended, MAC))).toEqual([six('fd00::5', NOW + 60_000)]);
+    expect(hear(known, 'out', question6(OTHER, { type: 8, addresses: [['fd00::5', 0]] }))).toBeUndefined();
+  });
+
+  it('is not confused by options that lie about their length', () => {
+    const whole = dhcpv6(reply);
+    for (let at = 4; at < whole.length; at += 1) {
+      const broken = Buffer.from(whole);
+      broken[at] = 0xfe;
+      const segment = udp({ sport: 547, dport: 546, data: broken });
+      const hex = frame({ src: server.mac, dst: MAC }, ipv6({ src: 'fe80::1', dst: 'fe80::5' }, segment));
       expect(hear(trusting, 'in', hex)?.length ?? 0).toBeLessThanOrEqual(1);
     }
   });

@@ -15,6 +15,8 @@ export interface FakeHost extends Host {
   /** Asked before each change with the ports it changes; true refuses it. */
   refuses: (ports: readonly string[]) => boolean;
   present: string[];
+  /** More about those that are present. */
+  links: Map<string, Partial<NetworkInterface>>;
   changes: number;
 }
 
@@ -29,6 +31,7 @@ export function fakeHost(present: readonly string[] = []): FakeHost {
     rules: new Map(),
     refuses: () => false,
     present: [...present],
+    links: new Map(),
     changes: 0,
     differences: [],
     watchers: [],
@@ -56,7 +59,14 @@ export function fakeHost(present: readonly string[] = []): FakeHost {
     },
     async interfaces() {
       return this.present.map(
-        (name): NetworkInterface => ({ name, mac: undefined, mtu: 1500, up: true, bridge: undefined }),
+        (name): NetworkInterface => ({
+          name,
+          mac: undefined,
+          mtu: 1500,
+          up: true,
+          bridge: undefined,
+          ...this.links.get(name),
+        }),
       );
     },
   };

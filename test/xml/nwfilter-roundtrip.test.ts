@@ -53,7 +53,10 @@ describe('filters', () => {
 
 describe('bindings', () => {
   const binding: fc.Arbitrary<Binding> = fc.record({
-    port: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,14}$/),
+    port: fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,14}$/),
+      fc.stringMatching(/^(mac:[0-9a-f]{2}(:[0-9a-f]{2}){5}|vm:[A-Za-z0-9_][A-Za-z0-9_.:+-]{0,9})$/),
+    ),
     filter: filterName,
     mac: fc.option(literalOf(mac), { nil: undefined }),
     owner: fc.option(
@@ -71,6 +74,9 @@ describe('bindings', () => {
       fc.property(binding, (value) => {
         const text = writeBinding(value, { revision: 7 });
         expect(readBinding(text)).toEqual(value);
+        const claimed = { ...value, claim: 'vm:web1' };
+        expect(readBinding(writeBinding(claimed, { revision: 7 }))).toEqual(claimed);
+        expect(writeBinding(claimed)).toBe(writeBinding(value));
         expect(storedRevision(parseXml(text))).toBe(7);
       }),
     );

@@ -20,7 +20,10 @@ interface BindOptions {
 export function portCommands(program: Command): void {
   program
     .command('bind')
-    .argument('<port>')
+    .argument(
+      '<port>',
+      'an interface; or mac:MAC of a guest, or vm:NAME of a machine: theirs, as soon as they are there',
+    )
     .requiredOption('--filter <name>', 'the filter to put on the port')
     .option('--mac <mac>', "the guest's MAC address")
     .addOption(parameterOption())
@@ -78,8 +81,23 @@ function report(context: Context, bound: Bound): void {
 const stateOf = ({ state, reason }: Bound) => (reason === null ? state : `${state}: ${reason}`);
 
 function listing(bindings: readonly Bound[]): string {
+  const notes = bindings.some((bound) => noteOf(bound) !== '');
   return table(
-    ['PORT', 'FILTER', 'STATE'],
-    bindings.map((bound) => [bound.port, bound.filter || '-', stateOf(bound).replaceAll('\n', '; ')]),
+    ['PORT', 'FILTER', 'STATE', ...(notes ? ['NOTE'] : [])],
+    bindings.map((bound) => [
+      bound.port,
+      bound.filter || '-',
+      stateOf(bound).replaceAll('\n', '; '),
+      noteOf(bound),
+    ]),
   );
+}
+
+/** Whose claim the port is, or which ports the claim has; addresses that were learned. */
+function noteOf({ port, claim, ports, learned }: Bound): string {
+  return [
+    ...(claim === null ? [] : [`by ${claim}`]),
+    ...ports.filter((name) => name !== port).map((name) => `on ${name}`),
+    ...learned.map(({ variable, address }) => `learned ${variable} ${address}`),
+  ].join(', ');
 }
