@@ -1,76 +1,48 @@
-/** The kernel host beside the raw restore tools fed with the same rules. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compare } from './measure.mjs';
-import { built, feedRaw, lacksKernel, namespace, portNames, ROOT, tcpFilter } from './world.mjs';
+/** The kernel host beside the raw restore tools, which are given once what brings them from the old rules to the new. */
+import { lacksLibvirt, withLibvirt } from './libvirt.mjs';
+import { compare, seconds } from './measure.mjs';
+import { BUILT_IN, built, feedRaw, lacksKernel, must, onPorts, tcpFilter } from './world.mjs';
 
-const { compile } = await built('compiler/compile.js');
-const { plan, applyToView, emptyView } = await built('compiler/plan.js');
+const { applyToView, emptyView } = await built('compiler/plan.js');
+const { chainsOf } = await built('compiler/view.js');
+const { restoreText, transition } = await built('compiler/transition.js');
+const { writeFilter } = await built('xml/nwfilter-write.js');
 const { chooseHost } = await built('host/choose.js');
-const { readFilter } = await built('xml/nwfilter-read.js');
 
-const builtIn = new Map(
-  readdirSync(join(ROOT, 'filters')).map((file) => {
-    const filter = readFilter(readFileSync(join(ROOT, 'filters', file), 'utf8'));
-    return [filter.name, filter];
-  }),
-);
-
-const address = (index) => `10.1.${index >> 8}.${index & 255}`;
-
-/** Rulesets of a filter on so many ports, each with a MAC and an IP of its own. */
-function onPorts(number, name, lookup) {
-  return new Map(
-    portNames(number).map((port, index) => {
-      const mac = `52:54:00:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}`;
-      return [
-        port,
-        compile(name, lookup, { port, mac, parameters: [{ name: 'IP', value: address(index) }] }),
-      ];
+/** One text per tool: the least that somebody without nwgate would have to write for the same rules. */
+function rawTexts(view, changes) {
+  const after = applyToView(view, changes);
+  return Object.fromEntries(
+    Object.keys(view).map((tool) => {
+      const chains = new Map(chainsOf(tool, changes).map((chain) => [chain.name, chain]));
+      const lines = transition(tool, view[tool], after[tool], { chains, rewrite: false });
+      return [tool, lines.length === 0 ? '' : restoreText(tool, lines)];
     }),
   );
 }
 
-/** The input of each tool for a change, as one text per tool: what the raw tools are given. */
-function rawTexts(view, changes) {
-  const texts = { ebtables: '', iptables: '', ip6tables: '' };
-  for (const { batch } of plan(view, changes).steps) texts[batch.tool] += batch.input;
-  return texts;
-}
-
-/** Our host and the raw tools, each in a namespace of its own, brought from `before` to `changes`. */
+/**
+ * Our host and the raw tools in turn, in this namespace, from `before` to `changes`. The host is one that has run for a while: it has found
+ * out what this kernel can.
+ */
 async function beside(before, changes) {
-  const spaces = [];
-  const fresh = () => {
-    const space = namespace();
-    spaces.push(space);
-    return space.name;
-  };
-  let host;
-  let raw;
-  const start = applyToView(emptyView, before);
+  const host = await chooseHost({ want: 'kernel' });
+  const texts = rawTexts(applyToView(emptyView, before), changes);
   const result = await compare({
-    prepare: async () => {
-      host = await chooseHost({ want: 'kernel', netns: fresh() });
-      await host.replace(before);
-    },
+    prepare: () => host.replace(before),
     ours: () => host.apply(changes),
-    prepareReference: async () => {
-      raw = fresh();
-      feedRaw(raw, rawTexts(emptyView, before));
-    },
-    reference: async () => feedRaw(raw, rawTexts(start, changes)),
+    reference: async () => feedRaw(texts),
   });
-  for (const space of spaces) space.remove();
+  await host.replace(NONE);
   return result;
 }
 
-const lookup = (name) => builtIn.get(name);
 const NONE = new Map();
+const clean = (name) => BUILT_IN.get(name);
 
 /** clean-traffic with one rule more, as an edit of the filter makes it. */
-function changedLookup(name) {
-  const filter = builtIn.get(name);
+export function changedClean(name) {
+  const filter = BUILT_IN.get(name);
   if (name !== 'no-mac-spoofing') return filter;
   const extra = {
     ...filter.entries[0],
@@ -81,53 +53,86 @@ function changedLookup(name) {
   return { ...filter, entries: [extra, ...filter.entries] };
 }
 
+const row = (name, sizes, reach, met, run) => ({ name, sizes, reach, met, run, lacks: lacksKernel });
+const twice = ({ ratio }) => ratio <= 2;
+const PORTS = [1, 10, 100, 300];
+const RULES = [10, 100, 1_000, 10_000];
+const rules = (size, salt) => onPorts(1, 'bench', () => tcpFilter(size, salt));
+const fromHundred = ({ size, ratio }) => (size < 100 ? undefined : ratio <= 2);
+
 export const hostRows = [
-  {
-    name: 'bind clean-traffic on N ports at once',
-    reach: '≤ 2 × raw at 100 and more',
-    lacks: lacksKernel,
-    sizes: [1, 10, 100, 300],
-    run: (size) => beside(NONE, onPorts(size, 'clean-traffic', lookup)),
-  },
-  {
-    name: 'change a filter in use on N ports',
-    reach: '≤ 2 × raw',
-    lacks: lacksKernel,
-    sizes: [1, 10, 100, 300],
-    run: (size) =>
-      beside(onPorts(size, 'clean-traffic', lookup), onPorts(size, 'clean-traffic', changedLookup)),
-  },
-  {
-    name: 'bind a filter of N rules',
-    reach: '≤ 2 × raw',
-    lacks: lacksKernel,
-    sizes: [10, 100, 1_000, 10_000],
-    run: (size) =>
-      beside(
-        NONE,
-        onPorts(1, 'bench', () => tcpFilter(size)),
-      ),
-  },
-  {
-    name: 'change a filter of N rules on one port',
-    reach: '≤ 2 × raw',
-    lacks: lacksKernel,
-    sizes: [10, 100, 1_000, 10_000],
-    run: (size) =>
-      beside(
-        onPorts(1, 'bench', () => tcpFilter(size)),
-        onPorts(1, 'bench', () => tcpFilter(size, 1)),
-      ),
-  },
-  {
-    name: 'change one port while N others stay',
-    reach: '≤ 3 × raw of that port alone',
-    lacks: lacksKernel,
-    sizes: [10, 100, 300],
-    run: (size) => {
-      const all = onPorts(size + 1, 'clean-traffic', lookup);
-      const one = onPorts(1, 'clean-traffic', changedLookup);
-      return beside(all, one);
-    },
-  },
+  row('bind clean-traffic on N ports at once', PORTS, '≤ 2 × raw from 100 on', fromHundred, (size) =>
+    beside(NONE, onPorts(size, 'clean-traffic', clean)),
+  ),
+  row('change a filter in use on N ports', PORTS, '≤ 2 × raw', twice, (size) =>
+    beside(onPorts(size, 'clean-traffic', clean), onPorts(size, 'clean-traffic', changedClean)),
+  ),
+  row('bind a filter of N rules', RULES, '≤ 2 × raw', twice, (size) => beside(NONE, rules(size))),
+  row('change a filter of N rules on one port', RULES, '≤ 2 × raw', twice, (size) =>
+    beside(rules(size), rules(size, 1)),
+  ),
+  row(
+    'change one port while N others stay',
+    [10, 100, 300],
+    '≤ 3 × raw of that port',
+    ({ ratio }) => ratio <= 3,
+    (size) => beside(onPorts(size + 1, 'clean-traffic', clean), onPorts(1, 'clean-traffic', changedClean)),
+  ),
+  ...libvirtRows(),
 ];
+
+/** The same work by libvirt, which takes minutes: at ten ports, from which its own growth tells the rest, and at a thousand rules. */
+function libvirtRows() {
+  const beyond =
+    (times, from) =>
+    ({ size, ratio }) =>
+      size < from ? undefined : ratio <= 1 / times;
+  const both = async (ports, name, documents, edited, figures) => {
+    for (let index = 0; index < ports; index += 1)
+      must('ip', ['link', 'add', `vnet${index}`, 'type', 'veth', 'peer', 'name', `far${index}`]);
+    try {
+      const [bind, change] = await withLibvirt(async (libvirt) => {
+        if (documents.length > 0) libvirt.define(documents)();
+        const first = await seconds(async () => libvirt.bind(name, ports)());
+        const edit = libvirt.edit(edited.name, writeFilter({ ...edited, uuid: undefined }));
+        const second = await seconds(async () => edit());
+        libvirt.unbind(ports);
+        return [first, second];
+      });
+      return [
+        { ...(await figures.bind()), reference: bind, ratio: undefined },
+        { ...(await figures.change()), reference: change, ratio: undefined },
+      ];
+    } finally {
+      for (let index = 0; index < ports; index += 1) must('ip', ['link', 'del', `vnet${index}`]);
+    }
+  };
+  const make = (name, sizes, times, which, run) => ({
+    ...row(
+      name,
+      sizes,
+      `≥ ${times} × faster at ${sizes.at(-1)}`,
+      beyond(times, sizes.at(-1)),
+      async (size) => (await run(size))[which],
+    ),
+    lacks: () => lacksKernel() ?? lacksLibvirt(),
+    option: '--libvirt',
+  });
+  const ports = (size) =>
+    both(size, 'clean-traffic', [], changedClean('no-mac-spoofing'), {
+      bind: () => beside(NONE, onPorts(size, 'clean-traffic', clean)),
+      change: () =>
+        beside(onPorts(size, 'clean-traffic', clean), onPorts(size, 'clean-traffic', changedClean)),
+    });
+  const many = (size) =>
+    both(1, 'bench', [writeFilter(tcpFilter(size))], tcpFilter(size, 1), {
+      bind: () => beside(NONE, rules(size)),
+      change: () => beside(rules(size), rules(size, 1)),
+    });
+  return [
+    make('bind on N ports, beside libvirt', [1, 10], 100, 0, ports),
+    make('change a filter on N ports, beside libvirt', [1, 10], 500, 1, ports),
+    make('bind a filter of N rules, beside libvirt', [10, 100, 1_000], 100, 0, many),
+    make('change a filter of N rules, beside libvirt', [10, 100, 1_000], 100, 1, many),
+  ];
+}

@@ -1,37 +1,69 @@
 /**
- * One table: each row a piece of work, our figure, the reference's from the same run, their ratio and how it grows. Absolute
- * times are noise on shared machines: judge ratios and growth. `npm run bench -- [ROW…] [--json FILE]`.
+ * One table: each row a piece of work, our figure, the reference's from the same run, their ratio, how ours grows from size to
+ * size, and whether the reach is met. `npm run bench -- [WORDS OF A NAME…] [--libvirt] [--soak] [--json FILE]`, see docs/performance.md.
  */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { compileRows } from './compile.mjs';
+import { frameRows } from './frames.mjs';
+import { gatewayRows } from './gateway.mjs';
 import { hostRows } from './host.mjs';
+import { soakRows } from './soak.mjs';
+import { heading, lineOf, runRow, skipped } from './table.mjs';
 import { transformRows } from './transform.mjs';
+import { lacksKernel, must, namespace } from './world.mjs';
+import { wsmanRows } from './wsman.mjs';
 
-const ROWS = [...compileRows, ...hostRows, ...transformRows];
+const ROWS = [
+  ...compileRows,
+  ...hostRows,
+  ...frameRows,
+  ...gatewayRows,
+  ...transformRows,
+  ...wsmanRows,
+  ...soakRows,
+];
 
-const args = process.argv.slice(2);
-const jsonAt = args.indexOf('--json');
-const jsonFile = jsonAt >= 0 ? args.splice(jsonAt, 2)[1] : undefined;
-const wanted = ROWS.filter(({ name }) => args.length === 0 || args.some((arg) => name.includes(arg)));
+if (lacksKernel() === undefined && process.env.NWBENCH_INSIDE === undefined) process.exit(inside());
+await bench(process.argv.slice(2));
+process.exit();
 
-const ms = (seconds) => (seconds === undefined ? '–' : `${(seconds * 1000).toFixed(1)} ms`);
-const line = (cells) =>
-  cells.map((cell, index) => String(cell).padEnd([44, 8, 12, 12, 8, 24][index])).join(' ');
-
-const results = [];
-console.log(line(['work', 'size', 'ours', 'reference', 'ratio', 'reach']));
-for (const { name, reach, sizes, lacks, run } of wanted) {
-  const reason = lacks?.();
-  if (reason) {
-    console.log(line([name, '–', `skipped: ${reason}`]));
-    continue;
-  }
-  for (const size of sizes) {
-    const { ours, reference, note } = await run(size);
-    const ratio = reference === undefined ? undefined : ours / reference;
-    results.push({ name, size, ours, reference, ratio, note });
-    console.log(line([name, size, ms(ours), ms(reference), ratio?.toFixed(2) ?? '–', note ?? reach ?? '']));
+/** All of it in a network namespace of its own: what the tools are fed there is what they would be fed on a host. */
+function inside() {
+  const space = namespace();
+  try {
+    must('ip', ['-n', space.name, 'link', 'set', 'lo', 'up']);
+    const again = ['netns', 'exec', space.name, process.execPath, ...process.argv.slice(1)];
+    const { status } = spawnSync('ip', again, {
+      stdio: 'inherit',
+      env: { ...process.env, NWBENCH_INSIDE: space.name },
+    });
+    return status ?? 1;
+  } finally {
+    space.remove();
   }
 }
-if (jsonFile) writeFileSync(jsonFile, `${JSON.stringify(results, null, 2)}\n`);
-process.exit();
+
+async function bench(args) {
+  const jsonAt = args.indexOf('--json');
+  const [, file] = jsonAt < 0 ? [] : args.splice(jsonAt, 2);
+  const options = new Set(args.filter((arg) => arg.startsWith('--')));
+  const words = args.filter((arg) => !options.has(arg));
+  const results = [];
+  console.log(heading());
+  for (const row of ROWS.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  )) {
+    const reason = row.option && !options.has(row.option) ? `only with ${row.option}` : row.lacks?.();
+    if (reason) console.log(skipped(row, reason));
+    else
+      results.push(
+        ...(await runRow(row, (result) => console.log(lineOf(result))).catch((error) => {
+          console.log(skipped(row, error.message));
+          process.exitCode = 1;
+          return [];
+        })),
+      );
+    if (file) writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  }
+}

@@ -1,4 +1,4 @@
-/** Measuring: medians of whole runs, ours and the reference's taken in turn so that both meet the same machine. */
+/** Measuring: ours and the reference's taken in turn, so that both meet the same machine. */
 
 /** Seconds that `work` takes. */
 export async function seconds(work) {
@@ -13,8 +13,8 @@ export function median(values) {
 }
 
 /**
- * Runs ours and the reference alternately, each with its own preparation that is not counted, and answers the medians in
- * seconds. `reference` may be left out.
+ * Runs ours and the reference alternately, each with its own preparation that is not counted, after one round of both that
+ * is not counted either. Answers the medians in seconds and the median of the ratios round by round. `reference` may be left out.
  */
 export async function compare({
   repeat = 5,
@@ -25,12 +25,18 @@ export async function compare({
 }) {
   const mine = [];
   const theirs = [];
-  for (let round = 0; round < repeat; round += 1) {
+  for (let round = 0; round <= repeat; round += 1) {
     await prepare();
     mine.push(await seconds(ours));
     if (!reference) continue;
     await prepareReference();
     theirs.push(await seconds(reference));
   }
-  return { ours: median(mine), reference: reference ? median(theirs) : undefined };
+  const counted = mine.slice(1);
+  if (!reference) return { ours: median(counted) };
+  return {
+    ours: median(counted),
+    reference: median(theirs.slice(1)),
+    ratio: median(counted.map((value, index) => value / theirs[index + 1])),
+  };
 }

@@ -23,7 +23,10 @@ const IP_TOOLS = ['iptables', 'ip6tables'] as const;
 /** A change of one tool's tables in one transaction, and what takes it back. */
 export interface Step {
   readonly batch: Batch;
-  readonly undo: Batch;
+  /** Undefined for the last step: there is nothing behind it that could fail. */
+  readonly undo: Batch | undefined;
+  /** What the tool's tables hold when it is done. */
+  readonly after: ToolView;
 }
 
 export interface Plan {
@@ -31,7 +34,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /**
    * Once all steps are done: removes chains that nothing leads to any more. A failure leaves them behind, without effect,
-   * for the next plan from a view that has been read.
+   * for the next plan from a view that has been read. What the last step's tool has of them goes in that step: nothing will have to
+   * be taken back to them, and every transaction that removes something has the kernel wait for all its processors.
    */
   readonly sweep: readonly Batch[];
 }
@@ -49,17 +53,16 @@ export function replacePlan(view: KernelView, all: ReadonlyMap<string, PortRules
 }
 
 function planned(view: KernelView, changes: Changes, rewrite: boolean): Plan {
-  const steps: Step[] = [];
+  const moves: Move[] = [];
   const reached: Record<Tool, ToolView> = { ...view };
   const go = (tool: Tool, to: Goal, anew: boolean) => {
     const from = reached[tool];
-    const next = withEntries(tool, from, to.entries, to.chains);
+    const after = withEntries(tool, from, to.entries, to.chains);
     const chains = new Map(to.chains.map((chain) => [chain.name, chain]));
-    const input = transition(tool, from, next, { chains, rewrite: anew });
-    if (input === undefined) return;
-    const undo = transition(tool, next, from) ?? restoreText(tool, []);
-    steps.push({ batch: { tool, input }, undo: { tool, input: undo } });
-    reached[tool] = next;
+    const lines = transition(tool, from, after, { chains, rewrite: anew });
+    if (lines.length === 0) return;
+    moves.push({ tool, from, lines, after });
+    reached[tool] = after;
   };
   const goal = (tool: Tool): Goal => ({ entries: entriesOf(tool, changes), chains: chainsOf(tool, changes) });
 
@@ -67,11 +70,33 @@ function planned(view: KernelView, changes: Changes, rewrite: boolean): Plan {
   for (const tool of IP_TOOLS) go(tool, goal(tool), rewrite);
   go('ebtables', goal('ebtables'), false);
 
-  const sweep = TOOLS.flatMap((tool): readonly Batch[] => {
-    const input = transition(tool, reached[tool], swept(reached[tool]));
-    return input === undefined ? [] : [{ tool, input }];
+  const last = moves.at(-1);
+  const sweep = TOOLS.filter((tool) => tool !== last?.tool).flatMap((tool) => {
+    const lines = transition(tool, reached[tool], swept(reached[tool]));
+    return lines.length === 0 ? [] : [batchOf(tool, lines)];
   });
-  return { steps, sweep };
+  return { steps: moves.map((move) => (move === last ? lastStep(move) : stepOf(move))), sweep };
+}
+
+/** A step on the way from `from` to `after`. */
+interface Move {
+  readonly tool: Tool;
+  readonly from: ToolView;
+  readonly lines: readonly string[];
+  readonly after: ToolView;
+}
+
+function stepOf({ tool, from, lines, after }: Move): Step {
+  return { batch: batchOf(tool, lines), undo: batchOf(tool, transition(tool, after, from)), after };
+}
+
+function lastStep({ tool, lines, after }: Move): Step {
+  const end = swept(after);
+  return { batch: batchOf(tool, [...lines, ...transition(tool, after, end)]), undo: undefined, after: end };
+}
+
+function batchOf(tool: Tool, lines: readonly string[]): Batch {
+  return { tool, input: restoreText(tool, lines) };
 }
 
 interface Goal {

@@ -1,4 +1,4 @@
-/** The restore text that turns one view of a tool's tables into another, in one transaction. */
+/** What turns one view of a tool's tables into another, in one transaction. */
 import { chainLines } from './chains.js';
 import { dispatchChains } from './dispatch.js';
 import { TABLE } from './frame.js';
@@ -13,24 +13,28 @@ export interface Content {
 
 const NO_CONTENT: Content = { chains: new Map(), rewrite: false };
 
-/** Input of `<tool>-restore --noflush`; undefined when there is nothing to do. */
+/** Lines for the tool's table (see `restoreText`); none when there is nothing to do. */
 export function transition(
   tool: Tool,
   from: ToolView,
   to: ToolView,
   { chains, rewrite }: Content = NO_CONTENT,
-): string | undefined {
+): readonly string[] {
   const lines: string[] = [];
   for (const { name, rules } of chains.values()) {
     if (to.chains.has(name) && (rewrite || !from.chains.has(name))) write(tool, name, rules, lines);
   }
-  lines.push(...dispatchLines(tool, from, to, rewrite), ...hookLines(from, to, rewrite));
   const gone = [
     ...[...from.dispatch].filter((name) => !to.dispatch.has(name)),
     ...[...from.chains.keys()].filter((name) => !to.chains.has(name)),
   ];
-  lines.push(...gone.map((name) => `-F ${name}`), ...gone.map((name) => `-X ${name}`));
-  return lines.length === 0 ? undefined : restoreText(tool, lines);
+  return [
+    ...lines,
+    ...dispatchLines(tool, from, to, rewrite),
+    ...hookLines(from, to, rewrite),
+    ...gone.map((name) => `-F ${name}`),
+    ...gone.map((name) => `-X ${name}`),
+  ];
 }
 
 /** A complete input from lines of the tool's table. */

@@ -5,12 +5,13 @@
  * The switches belong to the network namespace (Linux 5.3 and newer) and are there when br_netfilter is, which the
  * kernel loads by itself when the first rule with a physdev match is made (xt_physdev), with the switches on.
  */
+import { readFile } from 'node:fs/promises';
 import { firstPlace } from '../compiler/needs.js';
 import type { PortRuleset, ToolRuleset } from '../compiler/ruleset.js';
 import { fail, type Place } from '../model/errors.js';
 import type { Run } from '../process/run.js';
 import { restore } from './feed.js';
-import { placeOf, type Tools } from './tools.js';
+import type { Tools } from './tools.js';
 
 /** IP family's tool → its switch. */
 export const SWITCHES = {
@@ -25,17 +26,30 @@ export type Switch = 'on' | 'off' | 'absent';
 
 const DIRECTORY = '/proc/sys/net/bridge';
 
-/** What a process inside the namespace sees. Errors: HOST_LACKS. */
+/**
+ * What a process inside the namespace sees: ourselves in our own, where no program has to be started before each change.
+ * Errors: HOST_LACKS.
+ */
 export async function readSwitches(run: Run, netns: string | undefined): Promise<Record<IpTool, Switch>> {
-  const files = Object.values(SWITCHES).map((name) => `${DIRECTORY}/${name}`);
+  const [iptables, ip6tables] = await (netns === undefined ? readOwn() : readInside(run, netns));
+  const state = (value: string | undefined): Switch =>
+    value === undefined ? 'absent' : value.startsWith('0') ? 'off' : 'on';
+  return { iptables: state(iptables), ip6tables: state(ip6tables) };
+}
+
+type Values = readonly (string | undefined)[];
+
+const FILES = IP_TOOLS.map((tool) => `${DIRECTORY}/${SWITCHES[tool]}`);
+
+function readOwn(): Promise<Values> {
+  return Promise.all(FILES.map((file) => readFile(file, 'utf8').catch(() => undefined)));
+}
+
+async function readInside(run: Run, netns: string): Promise<Values> {
   // -s: a missing file is an answer. The exit code says only whether any line was printed.
-  const { stdout } = await run('grep', ['-sH', '', ...files], placeOf(netns));
-  const state = (tool: IpTool): Switch => {
-    const value = new RegExp(`/${SWITCHES[tool]}:(\\d)`).exec(stdout)?.[1];
-    if (value === undefined) return 'absent';
-    return value === '0' ? 'off' : 'on';
-  };
-  return { iptables: state('iptables'), ip6tables: state('ip6tables') };
+  const { stdout } = await run('grep', ['-sH', '', ...FILES], { netns });
+  const lines = stdout.split('\n');
+  return FILES.map((file) => lines.find((line) => line.startsWith(`${file}:`))?.slice(file.length + 1));
 }
 
 /** HOST_LACKS for a switch that is not on, with the command that mends it. */

@@ -1,10 +1,12 @@
 /** Feeds batches to the tools in order; when one is refused, those before it are undone. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Step } from '../compiler/plan.js';
 import type { Batch, Tool } from '../compiler/ruleset.js';
 import { fail, NwgateError } from '../model/errors.js';
 import type { Outcome } from '../process/run.js';
 import { placeOf, type Tools } from './tools.js';
+import { readTables, viewOf } from './view.js';
 
 /** What the tools answer when somebody else changed the tables at the same moment (RESOURCE_PROBLEM) … */
 const RACE = 4;
@@ -32,12 +34,12 @@ export async function feed(tools: Tools, steps: readonly Step[]): Promise<void> 
   const done: Step[] = [];
   for (const step of steps) {
     const outcome = await restore(tools, step.batch);
-    if (outcome.failure === undefined) {
+    if (outcome.failure === undefined || (await doneBeforeItsEnd(tools, step, outcome))) {
       done.push(step);
       continue;
     }
     const details = explain(step.batch, outcome);
-    const stuck = [...(await takeBackDoubtful(tools, step, outcome)), ...(await takeBack(tools, done))];
+    const stuck = await takeBack(tools, done);
     const summary = `${step.batch.tool}: ${firstLine(outcome)}`;
     if (stuck.length === 0) throw fail('NOT_APPLIED', summary, undefined, { details });
     throw fail('INTERNAL', `${summary}; and what was done before could not be taken back`, undefined, {
@@ -50,7 +52,7 @@ export async function feed(tools: Tools, steps: readonly Step[]): Promise<void> 
 async function takeBack(tools: Tools, done: readonly Step[]): Promise<readonly string[]> {
   const failures: string[] = [];
   for (const { undo } of done.toReversed()) {
-    if (undo.input === '') continue;
+    if (undo === undefined) continue;
     const outcome = await restore(tools, undo);
     if (outcome.failure !== undefined) failures.push(explain(undo, outcome));
   }
@@ -58,13 +60,21 @@ async function takeBack(tools: Tools, done: readonly Step[]): Promise<readonly s
 }
 
 /**
- * A tool that was killed may have made its change before. Then this takes it back; if it had not, this is refused, for it
- * speaks of what is not there, or writes what is there already.
+ * A tool that was killed may have made its change before: a transaction is there as a whole or not at all, so names tell. Where
+ * even looking fails it counts as not made; the watch will find it.
  */
-async function takeBackDoubtful(tools: Tools, { undo }: Step, { code }: Outcome): Promise<readonly string[]> {
-  if (code !== undefined || undo.input === '') return [];
-  const outcome = await restore(tools, undo);
-  return outcome.failure === undefined || outcome.code !== undefined ? [] : [explain(undo, outcome)];
+async function doneBeforeItsEnd(
+  tools: Tools,
+  { batch: { tool }, after }: Step,
+  { code }: Outcome,
+): Promise<boolean> {
+  if (code !== undefined) return false;
+  try {
+    return isDeepStrictEqual(viewOf(tool, await readTables(tools, tool)), after);
+  } catch (error) {
+    if (error instanceof NwgateError) return false;
+    throw error;
+  }
 }
 
 /** Feeds one batch, again when a race was lost: a refused batch has changed nothing. */

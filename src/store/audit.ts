@@ -1,9 +1,9 @@
 /**
- * The audit log: `<state>/audit.log`, JSON lines, readable by its owner only, flushed to disk line by line. At a certain size
+ * The audit log: `<state>/audit.log`, JSON lines, readable by its owner only, flushed to disk before anything goes on; lines of requests at one moment together. At a certain size
  * it becomes `audit.log.1`, that one `audit.log.2`, and so on; the oldest goes.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open as openFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Asked, Audit, Outcome } from '../app/ports.js';
 import { oneAtATime } from '../app/queue.js';
@@ -36,18 +36,44 @@ export interface AuditEntry {
 const UNKNOWN = { outcome: 'cut off' } as const;
 const logFile = (state: string) => join(state, 'audit.log');
 
+/** The log as a file that stays open. */
+export interface FileAudit extends Audit {
+  close(): Promise<void>;
+}
+
 /** Nothing is opened before the first record. The caller holds the lock of the state directory. */
-export function fileAudit(state: string, { size = SIZE, now = () => new Date() }: AuditOptions = {}): Audit {
+export function fileAudit(
+  state: string,
+  { size = SIZE, now = () => new Date() }: AuditOptions = {},
+): FileAudit {
   const path = logFile(state);
   const exclusively = oneAtATime();
   let counter = 0;
-  const write = (line: Readonly<Record<string, unknown>>) =>
-    exclusively(() =>
-      onDisk(path, async () => {
-        await makePrivate(state);
-        await append(path, `${JSON.stringify(line)}\n`, size);
-      }),
-    );
+  let open: FileHandle | undefined;
+  /** Lines that came while others were being written: they are flushed together. */
+  let next: { readonly lines: string[]; readonly written: Promise<void> } | undefined;
+
+  const close = async () => {
+    await open?.close();
+    open = undefined;
+  };
+  const append = async (text: string) => {
+    await makePrivate(state);
+    open = await current(path, open, size);
+    await appendTo(open, text);
+  };
+  const write = (line: Readonly<Record<string, unknown>>) => {
+    if (next === undefined) {
+      const lines: string[] = [];
+      const written = exclusively(() => {
+        next = undefined;
+        return onDisk(path, () => append(lines.join('')));
+      });
+      next = { lines, written };
+    }
+    next.lines.push(`${JSON.stringify(line)}\n`);
+    return next.written;
+  };
   return {
     async begin({ operation, objects, by }: Asked) {
       const at = now().toISOString();
@@ -56,6 +82,7 @@ export function fileAudit(state: string, { size = SIZE, now = () => new Date() }
       await write({ id, at, who: by.name, role: by.role, from: by.from, operation, objects });
       return (outcome) => write({ id, at: now().toISOString(), ...outcome });
     },
+    close: () => exclusively(close),
   };
 }
 
@@ -94,26 +121,34 @@ function parse(line: string): { readonly id: string; readonly entry: AuditEntry 
 
 const numbered = (path: string, number: number) => (number === 0 ? path : `${path}.${number}`);
 
-async function append(path: string, line: string, limit: number): Promise<void> {
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
+/** The file to write to: the one that is open, unless somebody has moved it away or it is full. */
+async function current(path: string, open: FileHandle | undefined, limit: number): Promise<FileHandle> {
+  const [there, ours] = [await stat(path).catch(ignoreMissing), await open?.stat()];
+  if (open && there?.ino === ours?.ino && there && there.size < limit) return open;
+  await open?.close();
+  if (there && there.size >= limit) await makeRoom(path);
+  const file = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
   try {
     const { size } = await file.stat();
-    if (size >= limit) {
-      await makeRoom(path);
-      return await append(path, line, limit);
-    }
-    // A line that a crash cut off ends here, so that this one can be read.
-    const start = (await endsInLine(file, size)) ? '' : '\n';
-    try {
-      await file.writeFile(start + line);
-      await file.datasync();
-    } catch (error) {
-      await file.truncate(size);
-      throw error;
-    }
     if (size === 0) await flushDirectory(dirname(path));
-  } finally {
+    // A line that a crash cut off ends here, so that the next one can be read.
+    if (!(await endsInLine(file, size))) await file.writeFile('\n');
+    return file;
+  } catch (error) {
     await file.close();
+    throw error;
+  }
+}
+
+/** All of it, on disk, or nothing. */
+async function appendTo(file: FileHandle, text: string): Promise<void> {
+  const { size } = await file.stat();
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } catch (error) {
+    await file.truncate(size);
+    throw error;
   }
 }
 
@@ -126,9 +161,11 @@ async function endsInLine(file: FileHandle, size: number): Promise<boolean> {
 /** Each file takes the number of the next older one. */
 async function makeRoom(path: string): Promise<void> {
   for (let number = KEPT; number > 0; number -= 1) {
-    await rename(numbered(path, number - 1), numbered(path, number)).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
+    await rename(numbered(path, number - 1), numbered(path, number)).catch(ignoreMissing);
   }
   await flushDirectory(dirname(path));
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }

@@ -8,6 +8,9 @@ import { fail, NwgateError } from '../model/errors.js';
 const TEMPORARY = /^\..+\.tmp$/;
 let counter = 0;
 
+/** For the owner only: no umask in use takes anything of it. */
+const OWN = 0o600;
+
 /** Runs disk work and turns what the system says into DISK, naming the path. */
 export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -39,7 +42,7 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
 }
 
 /** Writes and flushes a temporary file beside `path`; answers its path. It is removed again when the writing fails. */
-export async function stage(path: string, content: string | Uint8Array, mode = 0o600): Promise<string> {
+export async function stage(path: string, content: string | Uint8Array, mode = OWN): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`);
   try {
     const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
@@ -49,7 +52,8 @@ export async function stage(path: string, content: string | Uint8Array, mode = 0
     } finally {
       await file.close();
     }
-    await chmod(temporary, mode);
+    // What the umask took away of it.
+    if (mode !== OWN) await chmod(temporary, mode);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

@@ -23,14 +23,11 @@ const NAME = 'journal';
 /** Carries out all changes or none. `state` is the directory the journal lies in. */
 export async function changeFiles(state: string, changes: readonly FileChange[]): Promise<void> {
   const journal = join(state, NAME);
-  const steps: Step[] = [];
+  const staged = await Promise.allSettled(changes.map((change) => stepOf(state, change)));
+  const steps = staged.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {
-    for (const { path, content } of changes) {
-      const to = relative(state, path);
-      steps.push(
-        content === undefined ? { remove: to } : { from: relative(state, await stage(path, content)), to },
-      );
-    }
+    const failed = staged.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
     if (steps.length > 1) await writeAtomically(journal, JSON.stringify(steps));
   } catch (error) {
     for (const step of steps) if ('from' in step) await rm(join(state, step.from), { force: true });
@@ -44,6 +41,12 @@ export async function changeFiles(state: string, changes: readonly FileChange[])
     throw error;
   }
   if (steps.length > 1) await forget(journal);
+}
+
+/** Contents of one moment are flushed together: the disk does many at once nearly as fast as one. */
+async function stepOf(state: string, { path, content }: FileChange): Promise<Step> {
+  const to = relative(state, path);
+  return content === undefined ? { remove: to } : { from: relative(state, await stage(path, content)), to };
 }
 
 /** Finishes what a killed process had begun. Errors: DISK when the journal cannot be read. */

@@ -3,7 +3,7 @@
  * after the rules of the tools' source (iptables xshared.c, add_param_to_argv), gives back the rules it was made of.
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { ruleWords } from '../../src/compiler/line.js';
 import { renderCommands, renderPort } from '../../src/compiler/render.js';
@@ -15,7 +15,9 @@ import { PROTOCOLS } from '../../src/protocols/registry.js';
 import { readFilter } from '../../src/xml/nwfilter-read.js';
 import { arbitraryFilter } from '../support/arbitrary-filter.js';
 
-const RUNS = Number(process.env.NWGATE_FUZZ_RUNS ?? 300);
+const LONG = process.env.NWGATE_LONG === '1';
+const RUNS = LONG ? 3000 : 300;
+vi.setConfig({ testTimeout: LONG ? 900_000 : 60_000 });
 
 /** Words of one line as the tools split them: quotes open and close, a backslash takes the next character, in quotes only. */
 function split(line: string): readonly string[] {

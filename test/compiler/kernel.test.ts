@@ -185,8 +185,9 @@ describe.skipIf(reason !== undefined)(
         const before = (await ours()).toSorted();
         const { steps } = plan(view, all('Reply', '23'));
         expect(steps.map(({ batch }) => batch.tool)).toEqual(['ebtables', 'iptables', 'ebtables']);
-        for (const { batch } of steps) expect(await feed(batch)).toBe('taken');
-        for (const { undo } of steps.toReversed()) expect(await feed(undo)).toBe('taken');
+        const first = steps.slice(0, -1);
+        for (const { batch } of first) expect(await feed(batch)).toBe('taken');
+        for (const { undo } of first.toReversed()) expect(await feed(undo!)).toBe('taken');
         expect((await ours()).toSorted()).toEqual(before);
       });
     });

@@ -102,10 +102,11 @@ describe('plan', () => {
       fc.property(changes, changes, (first, second) => {
         const before = carriedOut(FOREIGN, plan(emptyView, first));
         const { steps } = plan(applyToView(emptyView, first), second);
-        steps.forEach((_, index) => {
+        expect(steps.at(-1)?.undo).toBeUndefined();
+        steps.slice(0, -1).forEach((_, index) => {
           const done = steps.slice(0, index + 1);
           const there = restored(before, ...done.map(({ batch }) => batch));
-          const back = restored(there, ...done.toReversed().map(({ undo }) => undo));
+          const back = restored(there, ...done.toReversed().map(({ undo }) => undo!));
           for (const tool of TOOLS)
             expect(new Map([...back[tool]].sort())).toEqual(new Map([...before[tool]].sort()));
         });
@@ -155,7 +156,7 @@ describe('the shape of a plan', () => {
 
   it('names only the tools whose rules change', () => {
     expect(from(undefined, arp)).toEqual([['ebtables'], []]);
-    expect(from(arp, arp2)).toEqual([['ebtables'], ['ebtables']]);
+    expect(from(arp, arp2)).toEqual([['ebtables'], []]);
     expect(from([...arp, ...ssh], [...arp, ...ssh, ...dns])).toEqual([['ip6tables'], []]);
     expect(from(ssh, dns)).toEqual([['iptables', 'ip6tables'], ['iptables']]);
   });
@@ -165,14 +166,14 @@ describe('the shape of a plan', () => {
     expect(from(undefined, all)).toEqual([['ebtables', 'iptables', 'ip6tables'], []]);
     expect(from(all, undefined)).toEqual([
       ['iptables', 'ip6tables', 'ebtables'],
-      ['ebtables', 'iptables', 'ip6tables'],
+      ['iptables', 'ip6tables'],
     ]);
   });
 
   it('has both Ethernet rules in force while IP rules change', () => {
     expect(from([...arp, ...ssh], [...arp2, ...dns])).toEqual([
       ['ebtables', 'iptables', 'ip6tables', 'ebtables'],
-      ['ebtables', 'iptables'],
+      ['iptables'],
     ]);
   });
 

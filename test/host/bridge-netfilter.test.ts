@@ -22,7 +22,7 @@ function kernel(...looks: readonly string[]): Tools & { fed: string[] } {
     };
   };
   const of = { restore: 'restore', save: 'save', variant: 'nf_tables' as const };
-  return { commands: { ebtables: of, iptables: of, ip6tables: of }, netns: undefined, run, fed };
+  return { commands: { ebtables: of, iptables: of, ip6tables: of }, netns: 'ns', run, fed };
 }
 
 const four = rules('vnet0', ['drop', 'out', 'tcp']);
@@ -33,7 +33,7 @@ describe('readSwitches', () => {
     [lines(1, 0), 'on', 'off'],
     ['', 'absent', 'absent'],
   ])('reads %j', async (look, iptables, ip6tables) => {
-    expect(await readSwitches(kernel(look).run, undefined)).toEqual({ iptables, ip6tables });
+    expect(await readSwitches(kernel(look).run, 'ns')).toEqual({ iptables, ip6tables });
   });
 });
 
@@ -42,7 +42,9 @@ describe('demandBridgeNetfilter', () => {
     await demandBridgeNetfilter(kernel(lines(1, 0)), [four, undefined]);
     await expect(demandBridgeNetfilter(kernel(lines(1, 0)), [four, six])).rejects.toMatchObject({
       code: 'HOST_LACKS',
-      message: expect.stringContaining('run: sysctl -w net.bridge.bridge-nf-call-ip6tables=1'),
+      message: expect.stringContaining(
+        'run: ip netns exec ns sysctl -w net.bridge.bridge-nf-call-ip6tables=1',
+      ),
     });
   });
 

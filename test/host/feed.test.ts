@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../src/compiler/plan.js';
+import { emptyView, type Step } from '../../src/compiler/plan.js';
 import { feed } from '../../src/host/feed.js';
 import type { Tools } from '../../src/host/tools.js';
 import { fail } from '../../src/model/errors.js';
@@ -32,7 +32,8 @@ function tools(...answers: readonly Outcome[]): Tools & { asked: string[] } {
 
 const STEPS: readonly Step[] = (['ebtables', 'iptables', 'ip6tables'] as const).map((tool, index) => ({
   batch: { tool, input: `do ${index}` },
-  undo: { tool, input: `undo ${index}` },
+  undo: index === 2 ? undefined : { tool, input: `undo ${index}` },
+  after: emptyView[tool],
 }));
 
 describe('feed', () => {

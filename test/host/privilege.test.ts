@@ -32,6 +32,15 @@ describe('the unit', () => {
     },
   );
 
+  it.skipIf(!existsSync('/usr/bin/systemd-analyze'))(
+    'is confined: systemd finds an exposure of 2.5 at most (needs systemd-analyze)',
+    () => {
+      const args = ['security', '--offline=yes', '--threshold=25', '--no-pager', UNIT];
+      const { status, stdout } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+      expect([status, stdout]).toEqual([0, expect.stringContaining('Overall exposure level')]);
+    },
+  );
+
   it.skipIf(!canTry)(
     'gives capabilities that are enough for the kernel, without which nothing is done (needs root and the tools)',
     () => {

@@ -16,21 +16,7 @@ import { PORT, type World } from './world.js';
 const DAEMON = '/usr/sbin/libvirtd';
 const PATIENCE = 15_000;
 
-/** Its filters are kept aside before the directories they are in are covered. */
-const START = `set -e
-mount --make-rprivate /
-kept=$(mktemp -d)
-mount -t tmpfs none "$kept"
-cp -a /etc/libvirt/nwfilter "$kept/"
-for place in /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /run; do
-  mkdir -p "$place"
-  mount -t tmpfs none "$place"
-done
-cp -a "$kept/nwfilter" /etc/libvirt/
-umount "$kept"
-rmdir "$kept"
-mkdir -p /run/libvirt
-exec ${DAEMON}`;
+const SCRIPT = join(import.meta.dirname, 'libvirtd.sh');
 
 /** Version of the libvirt that can be run here; undefined when there is none. */
 export async function libvirtVersion(): Promise<string | undefined> {
@@ -40,7 +26,7 @@ export async function libvirtVersion(): Promise<string | undefined> {
 
 export async function libvirt({ lab }: World): Promise<Filtering> {
   const directory = mkdtempSync(join(tmpdir(), 'nwgate-lab-'));
-  const child = spawn('ip', ['netns', 'exec', lab.host.netns, 'unshare', '-m', 'sh', '-c', START], {
+  const child = spawn('ip', ['netns', 'exec', lab.host.netns, 'unshare', '-m', 'sh', SCRIPT], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let words = '';

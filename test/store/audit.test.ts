@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { auditedProduct } from '../../src/app/audited.js';
 import { OPERATIONS, runOperation } from '../../src/app/operations.js';
-import type { Asked } from '../../src/app/ports.js';
+import type { Asked, Audit } from '../../src/app/ports.js';
 import { fail } from '../../src/model/errors.js';
 import { fileAudit, readAudit } from '../../src/store/audit.js';
 import { fileUsers } from '../../src/store/users.js';
@@ -21,7 +21,7 @@ async function read(state: string) {
   return { entries, broken };
 }
 
-async function audited(audit = (state: string) => fileAudit(state)) {
+async function audited(audit: (state: string) => Audit = (state) => fileAudit(state)) {
   const state = temporaryDirectory();
   const { gateway, store } = await openTestGateway(state);
   const product = auditedProduct({ gateway, users: fileUsers(state) }, audit(state), silent);
@@ -84,7 +84,7 @@ describe('a product', () => {
     await gateway.putFilters([{ filter: gateway.filter('b').value, expected: undefined }], ADMIN);
     await gateway.unbind('vnet0', ADMIN);
     await gateway.verify(true, ADMIN);
-    await users.add({ name: 'bob', role: 'reader' }, 'a long password', ADMIN);
+    await users.add({ name: 'bob', role: 'reader', password: 'a long password' }, ADMIN);
     await users.remove('bob', ADMIN);
     await gateway.undefine('a', { ...ADMIN, name: 'eve', role: 'reader' }).catch(() => undefined);
     await gateway.undefine('a', ADMIN);
@@ -135,7 +135,9 @@ describe('a product', () => {
   it('changes nothing of which there can be no record', async () => {
     const { product } = await audited(() => ({ begin: () => Promise.reject(fail('DISK', 'no space left')) }));
     await expect(product.gateway.define(doc('a'), {}, ADMIN)).rejects.toMatchObject({ code: 'DISK' });
-    await expect(product.users.add({ name: 'bob', role: 'admin' }, 'long enough', ADMIN)).rejects.toThrow();
+    await expect(
+      product.users.add({ name: 'bob', role: 'admin', password: 'long enough' }, ADMIN),
+    ).rejects.toThrow();
     expect([product.gateway.listFilters(), await product.users.list()]).toEqual([[], []]);
   });
 
@@ -168,6 +170,7 @@ describe('a product', () => {
     hook: { driver: 'qemu', vm: 'm', operation: 'release', suboperation: 'end', document: '' },
     import: { document: doc('z') },
     addUser: { name: 'z', role: 'reader', password: 'long enough' },
+    setPassword: { name: 'z', password: 'long enough' },
     removeUser: { name: 'z' },
     repair: {},
   };
