@@ -14,6 +14,8 @@ const CONFIG = z.strictObject({
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
   tlsClientCa: z.string().optional(),
+  /** Whether HTTP Digest is offered. */
+  digest: z.boolean().optional(),
   /** Where events may be sent beside this machine and the subscriber's own: host names, addresses, networks, or `*`. */
   eventSinks: z.array(z.string()).optional(),
   /** The least weight of what is logged. */

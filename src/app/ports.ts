@@ -48,10 +48,24 @@ export interface User {
   readonly role: Role;
 }
 
+/** A user as it is listed. */
+export interface Account extends User {
+  /** Whether what HTTP Digest needs is kept of the password. */
+  readonly digest: boolean;
+}
+
+/** `digest`: keep what HTTP Digest needs, even when it is not offered at this moment. */
+export interface NewPassword {
+  readonly name: string;
+  readonly password: string;
+  readonly digest?: boolean | undefined;
+}
+
 /** Who may use the network services. Errors: NAME, EXISTS, USER_NOT_FOUND, VALUE (a password too short), DISK. */
 export interface Users {
-  list(): Promise<readonly User[]>;
-  add(user: User, password: string, by: Caller): Promise<void>;
+  list(): Promise<readonly Account[]>;
+  add(user: NewPassword & User, by: Caller): Promise<void>;
+  setPassword(password: NewPassword, by: Caller): Promise<void>;
   remove(name: string, by: Caller): Promise<void>;
 }
 
@@ -89,6 +103,10 @@ export interface NetworkInterface {
   readonly up: boolean;
   /** Name of the bridge it is a port of. */
   readonly bridge: string | undefined;
+  /** What sort of virtual device it is, as the kernel calls it: `tun`, `veth`, `bridge`. */
+  readonly kind?: string | undefined;
+  /** What `ip link set … alias` says: here the machine whose it is. */
+  readonly alias?: string | undefined;
 }
 
 export interface Comparison {

@@ -9,6 +9,9 @@ import { sameContent } from './same.js';
 import { lookupIn, type State, type World } from './state.js';
 import { commit } from './transaction.js';
 
+/** Rules and references of one filter. What a port gets of it and all it refers to has a limit of its own: compiler/instantiate.ts. */
+const MOST_ENTRIES = 50_000;
+
 export interface Wanted {
   readonly filter: Filter;
   /** Revision the stored filter must have; 0: there must be none; undefined: whatever it is. */
@@ -21,6 +24,8 @@ export function settle(state: State, wanted: readonly Wanted[]): ReadonlyMap<str
   for (const { filter, expected } of wanted) {
     const name = checkFilterName(filter.name);
     if (settled.has(name)) throw fail('EXISTS', `the filter ${name} is there twice`);
+    if (filter.entries.length > MOST_ENTRIES)
+      throw fail('LIMIT', `the filter ${name} has more than ${MOST_ENTRIES} rules and references`);
     checkRevision(state, name, expected);
     settled.set(name, identified(state, filter));
   }
@@ -34,7 +39,7 @@ export function settle(state: State, wanted: readonly Wanted[]): ReadonlyMap<str
   return new Map(news.map(([name, filter]) => [name, withoutPlaces(filter)]));
 }
 
-/** Errors: NAME, EXISTS, STALE, REF_LOOP, and those of `commit`. Answers the names that changed. */
+/** Errors: NAME, LIMIT, EXISTS, STALE, REF_LOOP, and those of `commit`. Answers the names that changed. */
 export async function storeFilters(world: World, wanted: readonly Wanted[]): Promise<readonly string[]> {
   const filters = settle(world.state, wanted);
   if (filters.size > 0) await commit(world, { filters });

@@ -25,6 +25,8 @@ export interface ProductOptions {
   readonly resync: boolean;
   /** Whether the addresses of guests are listened for: by a process that stays. */
   readonly listens?: true;
+  /** Whether HTTP Digest is offered: what it needs is kept of passwords then. */
+  readonly digest?: boolean | undefined;
 }
 
 export interface OpenProduct extends AuditedProduct<FileUsers> {
@@ -38,7 +40,7 @@ export interface OpenProduct extends AuditedProduct<FileUsers> {
 
 /** Errors: DISK, HOST_LACKS (a kernel host was asked for and cannot be had). */
 export async function openProduct(options: ProductOptions): Promise<OpenProduct> {
-  const { state, host, netns, log, resync } = options;
+  const { state, host, netns, log, resync, digest } = options;
   const builtIn = await builtInFilters();
   const { transform, close } = await chooseEngine();
   const systemName = hostname();
@@ -55,10 +57,12 @@ export async function openProduct(options: ProductOptions): Promise<OpenProduct>
     listener: ears ?? deafListener,
   });
   const names = new Set(builtIn.map(({ name }) => name));
+  const audit = fileAudit(state);
   const end = async () => {
     await ears?.close();
+    await audit.close();
     await close();
   };
-  const product = auditedProduct({ gateway, users: fileUsers(state) }, fileAudit(state), log);
+  const product = auditedProduct({ gateway, users: fileUsers(state, { digest }) }, audit, log);
   return { ...product, transform, systemName, builtIn: names, close: end };
 }

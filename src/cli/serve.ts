@@ -4,6 +4,7 @@ import { stylesheetMapping } from '../app/objects-filters.js';
 import { objectManager } from '../app/objects-manager.js';
 import type { Product } from '../app/operation.js';
 import { runOperation } from '../app/operations.js';
+import type { Account } from '../app/ports.js';
 import { renderPort } from '../compiler/render.js';
 import { fail, NwgateError } from '../model/errors.js';
 import { startServer } from '../server/http.js';
@@ -62,6 +63,8 @@ export async function startGateway({
     const { kind, reason } = product.gateway.host;
     log.info({ state, host: kind, reason }, 'gateway opened');
 
+    tellOfDigest(await product.users.list(), options.digest === true, log);
+
     const by = { name: userName(), role: 'admin', from: 'control socket' } as const;
     const control = await serveControl(
       state,
@@ -77,6 +80,7 @@ export async function startGateway({
       sinks,
       authenticate: product.users.verify,
       userNamed: product.users.named,
+      secretsOf: options.digest ? product.users.digest : undefined,
       log,
       version: await version(),
     }).catch((cause: Error) => {
@@ -101,6 +105,16 @@ export async function startGateway({
     await stop();
     throw error;
   }
+}
+
+/** Passwords that must be set again before Digest works as the operator means it. */
+function tellOfDigest(all: readonly Account[], isOffered: boolean, log: FullLog): void {
+  const users = all.filter(({ digest }) => digest !== isOffered).map(({ name }) => name);
+  if (users.length === 0) return;
+  const message = isOffered
+    ? 'these users cannot use HTTP Digest until their passwords are set again: nwgate user password'
+    : 'HTTP Digest is off, and what it needs is kept of these users: set their passwords again to be rid of it';
+  log.warn({ users }, message);
 }
 
 /** What WS-Management shows: the gateway's filters as instances, through the stylesheets. */

@@ -70,7 +70,7 @@ async function tryOutPassword({ users }: Product, state: string): Promise<string
     return (await readFile(file, 'utf8').catch(() => '(the one you gave it)')).trim();
   }
   const password = randomBytes(12).toString('base64url');
-  await users.add({ name: USER, role: 'admin' }, password, BY);
+  await users.add({ name: USER, role: 'admin', password }, BY);
   await writeAtomically(file, `${password}\n`);
   return password;
 }

@@ -1,5 +1,6 @@
 /** Failed logins, counted for each user and each address, and how long the next one has to wait. Memory is bounded. */
 import { isIPv6 } from 'node:net';
+import { MAX_FILTER_NAME } from '../model/names.js';
 
 interface Rule {
   /** Failures that cost nothing. */
@@ -60,7 +61,7 @@ export class Attempts {
 
   /** How often it has failed lately, for the log. */
   failuresOf(name: string): number {
-    return this.#failures(`user ${name}`, this.#clock());
+    return this.#failures(userKey(name), this.#clock());
   }
 
   #failures(key: string, now: number): number {
@@ -78,10 +79,13 @@ export class Attempts {
 
 function keysOf(name: string, address: string): readonly (readonly [keyof typeof RULES, string])[] {
   return [
-    ['user', `user ${name}`],
+    ['user', userKey(name)],
     ['address', `address ${network(address)}`],
   ];
 }
+
+/** No user has a longer name, and what strangers call themselves must not fill the memory. */
+const userKey = (name: string) => `user ${name.slice(0, MAX_FILTER_NAME + 1)}`;
 
 /** Whoever has one address of an IPv6 /64 has all of them (RFC 4291 §2.5.4). */
 function network(address: string): string {

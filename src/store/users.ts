@@ -1,10 +1,12 @@
 /**
  * Users of the network services in `<state>/users.json`, readable by its owner only. Passwords are kept as scrypt hashes
- * (RFC 7914) with a salt each; the cost stands beside the hash, so that it can rise without breaking old ones.
+ * (RFC 7914) with a salt each; the cost stands beside the hash, so that it can rise without breaking old ones. What HTTP Digest needs
+ * is cheap to guess passwords from, and kept only of passwords that were set while it was asked for.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import type { User, Users } from '../app/ports.js';
+import { type DigestSecrets, digestSecrets, REALM } from '../app/digest.js';
+import type { Account, NewPassword, User, Users } from '../app/ports.js';
 import { oneAtATime } from '../app/queue.js';
 import { ROLES, type Role } from '../model/caller.js';
 import { fail } from '../model/errors.js';
@@ -17,9 +19,14 @@ interface Secret {
   readonly hash: string;
 }
 
+interface Digest extends DigestSecrets {
+  readonly realm: string;
+}
+
 interface Entry {
   readonly role: Role;
   readonly scrypt: Secret;
+  readonly digest?: Digest;
 }
 
 /** scrypt's N with r = 8 and p = 1: 16 MiB and some 50 ms a guess. */
@@ -29,16 +36,24 @@ const MIN_PASSWORD = 8;
 const MAX_PASSWORD = 1024;
 
 export interface FileUsers extends Users {
-  add(user: User, password: string): Promise<void>;
+  add(user: NewPassword & User): Promise<void>;
+  setPassword(password: NewPassword): Promise<void>;
   remove(name: string): Promise<void>;
   /** The user when name and password are right, else undefined; takes as long either way. */
   verify(name: string, password: string): Promise<User | undefined>;
   /** For who has proved the name in another way. */
   named(name: string): Promise<User | undefined>;
+  /** What HTTP Digest compares with; undefined where nothing is kept. */
+  digest(name: string): Promise<{ readonly user: User; readonly secrets: DigestSecrets } | undefined>;
+}
+
+export interface UsersOptions {
+  /** Whether what HTTP Digest needs is kept of every password that is set from now on. */
+  readonly digest?: boolean | undefined;
 }
 
 /** Reads the file anew each time: users added by a command while the gateway runs count at once. */
-export function fileUsers(state: string): FileUsers {
+export function fileUsers(state: string, options: UsersOptions = {}): FileUsers {
   const path = join(state, 'users.json');
   const exclusively = oneAtATime();
   const read = () => onDisk(path, async () => parse(path, await readIfThere(path)));
@@ -48,38 +63,64 @@ export function fileUsers(state: string): FileUsers {
       await writeAtomically(path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
     });
 
+  /** Errors: VALUE. */
+  const secretsOf = async ({ name, password, digest = options.digest }: NewPassword) => {
+    if (password.length < MIN_PASSWORD || password.length > MAX_PASSWORD) {
+      throw fail('VALUE', `a password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`);
+    }
+    const kept = digest ? { digest: { realm: REALM, ...digestSecrets(name, password) } } : {};
+    return { scrypt: await secretOf(password), ...kept };
+  };
+
   return {
     async list() {
-      const entries = [...(await read())].map(([name, { role }]) => ({ name, role }));
+      const entries = [...(await read())].map(([name, entry]): Account => {
+        return { name, role: entry.role, digest: digestOf(entry) !== undefined };
+      });
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
-    async add({ name, role }, password) {
+    async add(user) {
+      const { name, role } = user;
       // No colon: HTTP Basic ends the name there (RFC 7617 §2).
       if (!isFilterName(name) || name.includes(':')) {
         throw fail('NAME', `"${printable(name)}" cannot be a user name`);
       }
-      if (password.length < MIN_PASSWORD || password.length > MAX_PASSWORD) {
-        throw fail('VALUE', `a password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`);
-      }
-      const secret = await secretOf(password);
+      const secrets = await secretsOf(user);
       await exclusively(async () => {
         const entries = await read();
         if (entries.has(name)) throw fail('EXISTS', `there is a user ${name} already`);
-        await write(new Map(entries).set(name, { role, scrypt: secret }));
+        await write(new Map(entries).set(name, { role, ...secrets }));
+      });
+    },
+
+    async setPassword(password) {
+      const { name } = password;
+      const secrets = await secretsOf(password);
+      await exclusively(async () => {
+        const entries = await read();
+        const entry = entries.get(name);
+        if (!entry) throw unknown(name);
+        await write(new Map(entries).set(name, { role: entry.role, ...secrets }));
       });
     },
 
     remove: (name) =>
       exclusively(async () => {
         const entries = new Map(await read());
-        if (!entries.delete(name)) throw fail('USER_NOT_FOUND', `there is no user ${printable(name)}`);
+        if (!entries.delete(name)) throw unknown(name);
         await write(entries);
       }),
 
     async named(name) {
       const entry = (await read()).get(name);
       return entry && { name, role: entry.role };
+    },
+
+    async digest(name) {
+      const entry = (await read()).get(name);
+      const secrets = entry && digestOf(entry);
+      return secrets && { user: { name, role: entry.role }, secrets };
     },
 
     async verify(name, password) {
@@ -89,6 +130,11 @@ export function fileUsers(state: string): FileUsers {
     },
   };
 }
+
+const unknown = (name: string) => fail('USER_NOT_FOUND', `there is no user ${printable(name)}`);
+
+/** A hash made for another realm is none. */
+const digestOf = ({ digest }: Entry) => (digest?.realm === REALM ? digest : undefined);
 
 /** Compared with when there is no such user, so that the answer takes as long. */
 const NOBODY: Secret = {

@@ -1,10 +1,12 @@
 /** Endpoint references and selectors. Sources: DSP0226 §5.1 (default addressing model), WS-Addressing 2004/08 §2 and 2005/08 §2. */
-import { attribute, childrenNamed, type Element, isElement } from '../xml/element.js';
+import { attribute, childrenNamed, type Element, isElement, text } from '../xml/element.js';
 import { soapFault } from './faults.js';
 import { type AddressingNs, ANONYMOUS, NS } from './namespaces.js';
 
 /** More selectors than any class has keys are an attack, not a request. */
 const MOST_SELECTORS = 64;
+/** Characters of a selector's name and of its text; names of filters have 128. */
+const LONGEST = 4096;
 
 /**
  * Checks a wsman:SelectorSet. Faults: InvalidSelectors (without a name, a name twice), EncodingLimit/SelectorLimit.
@@ -18,6 +20,12 @@ export function checkSelectors(set: Element): void {
     const name = attribute(selector, 'Name')?.trim() ?? '';
     if (name === '')
       throw soapFault('wsman:InvalidSelectors', 'InvalidValue', 'a selector has no attribute Name');
+    if (Math.max(name.length, text(selector).length) > LONGEST)
+      throw soapFault(
+        'wsman:EncodingLimit',
+        'SelectorLimit',
+        `a selector with more than ${LONGEST} characters`,
+      );
     const key = name.toLowerCase();
     if (seen.has(key))
       throw soapFault(

@@ -238,14 +238,14 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     expect(await run(['import', dangling])).toMatchObject({ code: 2 });
     expect(await run(['import', file('x.xml', '<unknown/>')])).toMatchObject({ code: 2 });
     await run(['bind', 'vnet0', '--filter', 'a']);
-    const bundle = await run(['export', '--format', 'native', '--binding', 'vnet0']);
+    const bundle = await run(['export', '--format', 'native', '--with-references', '--binding', 'vnet0']);
     expect(bundle.stdout).toContain('<portdev name="vnet0"/>');
     await run(['unbind', 'vnet0']);
     expect(await json('import', file('bundle.xml', bundle.stdout))).toMatchObject({ names: [] });
     expect(await json('bindings')).toMatchObject([{ port: 'vnet0', filter: 'a' }]);
     const lossy = ['export', 'a', '--format', 'draft', '--lossy'];
     expect((await run(lossy)).stderr).toBe(
-      'nwgate: left out: filter a, filterref: filterref: the draft has no references (b)\n',
+      'nwgate: left out: filter a, filterref: the draft has no references (b)\n',
     );
     expect(await json(...lossy)).toMatchObject({
       document: expect.stringContaining('<FilterEntries'),
@@ -253,6 +253,20 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     });
     expect(await run(lossy.slice(0, -1))).toMatchObject({ code: 2, stdout: '' });
     expect(await run(['export', 'nothing', '--format', 'native'])).toMatchObject({ code: 3 });
+  });
+
+  it("export: in others' classes", async () => {
+    const { run, file, json } = await prepared(way);
+    await run(['define', file('a.xml', doc('a', rule(25)))]);
+    const kvm = ['export', 'a', '--format', 'mof', '--classes', 'kvm'];
+    expect((await run(kvm)).stdout).toContain('instance of KVM_IPHeadersFilter');
+    const amt = ['export', 'a', '--format', 'mof', '--classes', 'amt'];
+    expect(await run(amt)).toMatchObject({ code: 2, stdout: '' });
+    expect(await json(...amt, '--lossy')).toMatchObject({
+      document: expect.stringContaining('instance of AMT_SystemDefensePolicy'),
+      leftOut: [{ where: { filter: 'a', rule: 1, attribute: 'ProtocolElement' } }],
+    });
+    expect(await run(['export', 'a', '--format', 'draft', '--classes', 'kvm'])).toMatchObject({ code: 2 });
   });
 
   it.each(['wscim', 'cimxml', 'mof', 'draft'])(

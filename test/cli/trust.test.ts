@@ -156,6 +156,34 @@ describe('the control socket', () => {
   });
 });
 
+describe('Digest', () => {
+  it('is offered with --digest to users whose password was set since, and the others are named', async () => {
+    const state = temporaryDirectory();
+    await addUser(state, 'amy', 'reader');
+    const gateway = await startServe(state, ['--digest']);
+    expect(gateway.output()).toMatch(/"users":\["amy"\],"msg":"these users cannot use HTTP Digest/);
+    const set = ['--state', state, 'user', 'password', 'amy', '--password-stdin'];
+    const curl = (): string => {
+      const user = ['--digest', '-u', `amy:${PASSWORD}`, '-o', '/dev/null', '-w', '%{http_code}'];
+      const head = ['-H', 'Content-Type: application/soap+xml', '-H', 'Expect:'];
+      const url = `http://127.0.0.1:${gateway.port}/soap/filter-service`;
+      return execFileSync('curl', ['-s', ...user, ...head, '-d', unbind(), url], { encoding: 'utf8' });
+    };
+    expect(curl()).toBe('401');
+    const listed = async () => (await nwgate(['--state', state, 'user', 'list'])).stdout;
+    expect(await listed()).toMatch(/^NAME +ROLE +DIGEST\namy +reader +no\n$/);
+    expect((await nwgate(set, { input: PASSWORD })).stdout).toBe('Password of user amy set\n');
+    expect(await listed()).toContain('yes');
+    // Nothing of a user is remembered longer.
+    await expect.poll(curl, { timeout: 15_000, interval: 500 }).toBe('400');
+    await gateway.stop();
+    const off = await startServe(state);
+    expect(off.output()).toMatch(/"users":\["amy"\],"msg":"HTTP Digest is off/);
+    const audit = await nwgate(['--state', state, 'audit']);
+    expect(audit.stdout).toMatch(/setPassword +user amy +done/);
+  });
+});
+
 describe('what is written', () => {
   it('holds no password, whatever is done with it', async () => {
     const state = temporaryDirectory();

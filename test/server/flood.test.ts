@@ -20,6 +20,11 @@ const ENUMERATE = envelope({
   resource: `${CLASS}NWG_FilterList`,
   body: '<e:Enumerate/>',
 });
+/** Over at once: what stays open counts against its user. */
+const LIST = ENUMERATE.replace(
+  '<e:Enumerate/>',
+  '<e:Enumerate><w:OptimizeEnumeration/><w:MaxElements>1000</w:MaxElements></e:Enumerate>',
+);
 const BIG = ENUMERATE.replace('<s:Body>', `<s:Body>${'<a/>'.repeat(100_000)}`);
 const DEEP = `${'<a>'.repeat(100_000)}`;
 
@@ -70,7 +75,7 @@ describe('a flood', () => {
       const gateway = await startServe(state);
       const { port, pid } = gateway;
       const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-      const honest = { port, body: ENUMERATE, authorization: basic('ann'), from: '127.0.0.1' };
+      const honest = { port, body: LIST, authorization: basic('ann'), from: '127.0.0.1' };
       expect(await send(honest, agent)).toBe(200);
 
       const end = Date.now() + DURATION;

@@ -69,6 +69,30 @@ const ROWS: readonly Row[] = [
     fault: 'SelectorLimit',
   },
   {
+    what: 'the text of a selector',
+    message: GET.replace('no-smtp', 'x'.repeat(4097)),
+    status: 400,
+    fault: 'SelectorLimit',
+  },
+  {
+    what: 'the name of a selector',
+    message: GET.replace('Name="Name"', `Name="${'x'.repeat(4097)}"`),
+    status: 400,
+    fault: 'SelectorLimit',
+  },
+  {
+    what: 'a value',
+    message: within(`<a b="${'x'.repeat(65_537)}"/>`),
+    status: 400,
+    fault: 'an attribute with more than 65536',
+  },
+  {
+    what: 'a text',
+    message: within(`<a>${'x'.repeat(8 * 1024 * 1024 + 1)}</a>`),
+    status: 400,
+    fault: 'a text with more than 8388608',
+  },
+  {
     what: 'options',
     message: enumerate('', `<w:OptionSet>${repeat(257, (n) => `<w:Option Name="n${n}"/>`)}</w:OptionSet>`),
     status: 400,

@@ -1,9 +1,12 @@
 /** HTTPS: which versions, whose certificates, and new ones without a restart. */
+import { once } from 'node:events';
 import { copyFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { createServer, request, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readTls } from '../../src/server/tls.js';
 import { authority, type Pair, pem } from '../support/certificates.js';
 import { temporaryDirectory } from '../support/directory.js';
 import { basic, CLASS, envelope, LIST_KEYS, type Running, run, WXF } from './running.js';
@@ -80,6 +83,27 @@ describe('HTTPS', () => {
       const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
       await expect(shake(running, old)).rejects.toThrow(/alert|version/i);
     }
+  });
+
+  it('is that by its own terms, whatever OpenSSL would still let pass', async () => {
+    const { files } = await secure();
+    const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    const meet = async (options: ServerOptions) => {
+      const server = createServer({ ...options, ciphers: old.ciphers }).listen(0, '127.0.0.1');
+      onTestFinished(() => void server.close());
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      return new Promise((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...old }, () => {
+          resolve(socket.getProtocol());
+          socket.end();
+        }).on('error', () => resolve('refused'));
+      });
+    };
+    const options = await readTls(files);
+    expect(await meet(options)).toBe('refused');
+    // Here such a client can be met at all.
+    expect(await meet({ ...options, minVersion: 'TLSv1.1' })).toBe('TLSv1.1');
   });
 
   it('takes a certificate of the authority as the user of its common name', async () => {

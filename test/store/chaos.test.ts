@@ -1,7 +1,7 @@
 /**
  * Nothing acknowledged is lost, nothing half-written stays: random changes through the control socket of a gateway that is
- * killed at random moments (and, as root, whose disk fills up), checked against a model of what was acknowledged. What was
- * under way when it was killed may be there or not, but whole. NWGATE_LONG=1 runs for minutes.
+ * killed at random moments (and, as root, whose disk fills up, and whose rules go into a kernel), checked against a model of what
+ * was acknowledged. What was under way when it was killed may be there or not, but whole. NWGATE_LONG=1 makes 10,000 changes.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,13 +13,33 @@ import { readAudit } from '../../src/store/audit.js';
 import { openFileStore } from '../../src/store/file-store.js';
 import { temporaryDirectory } from '../support/directory.js';
 import { doc, ref, rule } from '../support/gateway.js';
+import { canFilter, lab, type Station } from '../support/netns.js';
 import { build } from '../support/program.js';
 import { type Running, startServe } from '../support/running.js';
 
 beforeAll(build);
 
 const LONG = process.env.NWGATE_LONG === '1';
-const [LIVES, FULL_LIVES] = LONG ? [60, 30] : [4, 3];
+const lacking = await canFilter();
+/** Lives and changes there are at least. */
+interface Size {
+  readonly lives: number;
+  readonly changes: number;
+}
+const SIZES = LONG
+  ? {
+      sound: { lives: 30, changes: 8000 },
+      full: { lives: 15, changes: 2000 },
+      kernel: { lives: 25, changes: 200 },
+    }
+  : {
+      sound: { lives: 4, changes: 0 },
+      full: { lives: 3, changes: 0 },
+      kernel: { lives: 2, changes: 0 },
+    };
+/** Pauses of some milliseconds in the longest life. */
+const LONGEST_LIFE = LONG ? 600 : 60;
+const PATIENCE = LONG ? 900_000 : 60_000;
 const FILTERS = ['f0', 'f1', 'f2', 'f3', 'f4', 'f5'];
 const PORTS = ['vnet0', 'vnet1', 'vnet2'];
 
@@ -126,14 +146,8 @@ interface Figures {
   ofThoseDone: number;
 }
 
-async function live(
-  gateway: Running,
-  state: string,
-  known: Known,
-  next: (below: number) => number,
-  figures: Figures,
-) {
-  const until = 5 + next(60);
+async function live(gateway: Running, { state, known, next, figures }: World) {
+  const until = 5 + next(LONGEST_LIFE);
   let alive = true;
   // Killed in the middle of a request more often than between two.
   const killer = async () => {
@@ -172,18 +186,26 @@ function settle(known: Known, found: ReadonlyMap<string, string>, figures: Figur
   }
 }
 
-/** What each bound port would get from the stored filters, as the gateway has it and as a fresh process makes it. */
-async function rulesAgree(state: string): Promise<void> {
-  const gateway = await startServe(state);
+/** What each bound port gets from the stored filters, as the gateway has it, and with a kernel, as its tools print it. */
+async function rulesAgree(gateway: Running, state: string, kernel?: Station): Promise<void> {
   const found = await stored(state);
+  const expected = kernel ? 'applied' : 'pending';
+  const numbers: string[] = [];
   for (const [object, filter] of found) {
     if (!object.startsWith('port ')) continue;
     const port = object.slice('port '.length);
     const shown = await ask(state, 'bindings', { port });
-    expect(shown?.result).toMatchObject([{ port, filter, state: 'pending' }]);
+    expect(shown?.result).toMatchObject([{ port, filter, state: expected }]);
     const compiled = (await ask(state, 'compile', { filter, port }))?.result as string | undefined;
     const [number = ''] = (found.get(`filter ${filter}`) ?? '').split(' ');
     expect(compiled).toContain(`--dport ${number} `);
+    numbers.push(...[...(compiled ?? '').matchAll(/--dport (\d+) /g)].map(([, each]) => each!));
+  }
+  if (kernel) {
+    expect((await ask(state, 'verify', {}))?.result).toMatchObject({ differences: [] });
+    const { stdout } = await kernel.exec('iptables-save', []);
+    const there = [...stdout.matchAll(/--dport (\d+) /g)].map(([, each]) => each!);
+    expect([...new Set(there)].sort()).toEqual([...new Set(numbers)].sort());
   }
   await gateway.stop();
 }
@@ -203,31 +225,49 @@ async function audited(state: string, figures: Figures, disk: 'sound' | 'full'):
   expect(broken.length).toBeLessThanOrEqual(figures.lives);
 }
 
-const figuresOf = (): Figures => ({ lives: 0, acknowledged: 0, refused: 0, cutOff: 0, ofThoseDone: 0 });
+interface World {
+  readonly state: string;
+  readonly known: Known;
+  readonly next: (below: number) => number;
+  readonly figures: Figures;
+}
+
+/** Lives until there were enough; prints the figures. */
+async function lives(
+  what: string,
+  { lives, changes }: Size,
+  state: string,
+  one: (world: World) => Promise<void>,
+): Promise<Figures> {
+  const seed = Number(process.env.NWGATE_SEED ?? Date.now() % 2 ** 31);
+  const figures = { lives: 0, acknowledged: 0, refused: 0, cutOff: 0, ofThoseDone: 0 };
+  const world = { state, known: new Map(), next: random(seed), figures };
+  const count = () => figures.acknowledged + figures.refused + figures.cutOff;
+  while (figures.lives < lives || count() < changes) {
+    await one(world);
+    settle(world.known, await stored(state), figures);
+  }
+  console.info(`${what}: seed ${seed}, ${count()} changes, ${JSON.stringify(figures)}`);
+  return figures;
+}
 
 describe('chaos', () => {
   it(
     'a gateway that is killed at any moment has lost nothing it had acknowledged',
     async () => {
       const state = join(temporaryDirectory(), 'state');
-      const seed = Number(process.env.NWGATE_SEED ?? Date.now() % 2 ** 31);
-      const next = random(seed);
-      const known: Known = new Map();
-      const figures = figuresOf();
-      for (let count = 0; count < LIVES; count += 1) {
-        const gateway = await startServe(state);
-        await live(gateway, state, known, next, figures);
-        settle(known, await stored(state), figures);
+      const figures = await lives('chaos', SIZES.sound, state, async (world) => {
+        await live(await startServe(state), world);
+        await stored(state);
         expect(existsSync(join(state, 'journal'))).toBe(false);
         for (const name of ['', 'filters', 'bindings'])
           expect(readdirSync(join(state, name)).filter((file) => file.endsWith('.tmp'))).toEqual([]);
-      }
-      await rulesAgree(state);
+      });
+      await rulesAgree(await startServe(state), state);
       await audited(state, figures, 'sound');
-      console.info(`chaos: seed ${seed}, ${JSON.stringify(figures)}`);
-      expect(figures.acknowledged).toBeGreaterThan(LIVES);
+      expect(figures.acknowledged).toBeGreaterThan(figures.lives);
     },
-    LONG ? 600_000 : 60_000,
+    PATIENCE,
   );
 
   it.skipIf(process.getuid?.() !== 0)(
@@ -235,36 +275,61 @@ describe('chaos', () => {
     async () => {
       const state = join(temporaryDirectory(), 'state');
       mkdirSync(state, { mode: 0o700 });
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k,mode=700', 'tmpfs', state]);
+      // The audit log of many changes fits as well.
+      const size = LONG ? '8m' : '512k';
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'tmpfs', state]);
       onTestFinished(() => {
         execFileSync('umount', ['--lazy', state]);
       });
-      const seed = Number(process.env.NWGATE_SEED ?? Date.now() % 2 ** 31);
-      const next = random(seed);
-      const known: Known = new Map();
-      const figures = figuresOf();
       const ballast = join(state, 'ballast');
-      for (let count = 0; count < FULL_LIVES; count += 1) {
+      const figures = await lives('chaos on a full disk', SIZES.full, state, async (world) => {
         const gateway = await startServe(state);
-        const fill = sleep(50 + next(200)).then(() => {
-          // Until nothing more goes in.
-          for (let size = 2 ** 19; size >= 4096; size /= 2) {
-            try {
-              writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' });
-            } catch {
-              // Full: a smaller piece may still fit.
-            }
+        let lives = true;
+        const filling = async () => {
+          while (lives) {
+            await sleep(world.next(200));
+            fillUp(ballast);
+            await sleep(world.next(50));
+            rmSync(ballast, { force: true });
           }
+        };
+        const living = live(gateway, world).finally(() => {
+          lives = false;
         });
-        await Promise.all([live(gateway, state, known, next, figures), fill]);
-        rmSync(ballast, { force: true });
-        settle(known, await stored(state), figures);
-      }
-      await rulesAgree(state);
+        await Promise.all([living, filling()]);
+      });
+      await rulesAgree(await startServe(state), state);
       await audited(state, figures, 'full');
-      console.info(`chaos on a full disk: seed ${seed}, ${JSON.stringify(figures)}`);
       expect(figures.refused).toBeGreaterThan(0);
     },
-    LONG ? 600_000 : 60_000,
+    PATIENCE,
+  );
+
+  it.skipIf(lacking !== undefined)(
+    `whenever it is killed, the kernel agrees once it is back ${lacking ?? ''}`,
+    async () => {
+      const { host, dispose } = await lab({ ports: PORTS });
+      onTestFinished(dispose);
+      const state = join(temporaryDirectory(), 'state');
+      const start = () => startServe(state, [], ['--host', 'kernel', '--netns', host.netns]);
+      const figures = await lives('chaos with a kernel', SIZES.kernel, state, async (world) => {
+        await live(await start(), world);
+        await rulesAgree(await start(), state, host);
+      });
+      await audited(state, figures, 'sound');
+      expect(figures.acknowledged).toBeGreaterThan(0);
+    },
+    PATIENCE,
   );
 });
+
+/** Until nothing more goes in. */
+function fillUp(ballast: string): void {
+  for (let size = 2 ** 23; size >= 4096; size /= 2) {
+    try {
+      writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' });
+    } catch {
+      // Full: a smaller piece may still fit.
+    }
+  }
+}

@@ -17,6 +17,7 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
+  readonly digest?: boolean;
   readonly tryOut?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function serveCommand(program: Command): void {
     .option('--tls-cert <file>', 'certificate for HTTPS')
     .option('--tls-key <file>', 'its key')
     .option('--tls-client-ca <file>', 'authority of client certificates')
+    .option('--digest', 'offer HTTP Digest too, and keep what it needs of passwords that are set')
     .option('--config <file>', 'configuration as JSON; options have precedence')
     .addOption(new Option('--try-out').hideHelp())
     .description('run the gateway')
@@ -59,6 +61,7 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
     log,
     address,
     tls,
+    digest: given.digest,
     controlGroup: config.controlGroup,
     eventSinks: config.eventSinks,
   });

@@ -6,6 +6,22 @@ import { fail } from '../../model/errors.js';
 import { contextOf } from '../context.js';
 import { table } from '../table.js';
 
+const STDIN = ['--password-stdin', 'read the password from standard input'] as const;
+const DIGEST = ['--digest', 'keep what HTTP Digest needs, even while it is not offered'] as const;
+
+interface PasswordOptions {
+  readonly passwordStdin?: boolean;
+  readonly digest?: boolean;
+}
+
+/** Errors: USAGE. */
+async function passwordOf({ passwordStdin, digest }: PasswordOptions) {
+  if (!passwordStdin) {
+    throw fail('USAGE', 'the password is read from standard input: give --password-stdin');
+  }
+  return { password: (await text(process.stdin)).replace(/\r?\n$/, ''), digest };
+}
+
 export function userCommands(program: Command): void {
   const user = program.command('user').description('users of the network services');
 
@@ -13,16 +29,26 @@ export function userCommands(program: Command): void {
     .command('add')
     .argument('<name>')
     .addOption(new Option('--role <role>').choices(ROLES).makeOptionMandatory())
-    .option('--password-stdin', 'read the password from standard input')
+    .option(...STDIN)
+    .option(...DIGEST)
     .description('add a user')
-    .action(async (name: string, options: { role: Role; passwordStdin?: boolean }, command: Command) => {
+    .action(async (name: string, options: PasswordOptions & { role: Role }, command: Command) => {
       const context = contextOf(command);
-      if (!options.passwordStdin) {
-        throw fail('USAGE', 'the password is read from standard input: give --password-stdin');
-      }
-      const password = (await text(process.stdin)).replace(/\r?\n$/, '');
-      const added = await context.call('addUser', { name, role: options.role, password });
-      context.done(added, `User ${name} added as ${options.role}`);
+      const { role } = options;
+      const added = await context.call('addUser', { name, role, ...(await passwordOf(options)) });
+      context.done(added, `User ${name} added as ${role}`);
+    });
+
+  user
+    .command('password')
+    .argument('<name>')
+    .option(...STDIN)
+    .option(...DIGEST)
+    .description('set the password of a user')
+    .action(async (name: string, options: PasswordOptions, command: Command) => {
+      const context = contextOf(command);
+      const set = await context.call('setPassword', { name, ...(await passwordOf(options)) });
+      context.done(set, `Password of user ${name} set`);
     });
 
   user
@@ -36,14 +62,14 @@ export function userCommands(program: Command): void {
 
   user
     .command('list')
-    .description('users and their roles')
+    .description('users, their roles, and whether they can use HTTP Digest')
     .action(async (_options, command: Command) => {
       const context = contextOf(command);
       const users = await context.call('users', {});
       context.show(users, (all) =>
         table(
-          ['NAME', 'ROLE'],
-          all.map(({ name, role }) => [name, role]),
+          ['NAME', 'ROLE', 'DIGEST'],
+          all.map(({ name, role, digest }) => [name, role, digest ? 'yes' : 'no']),
         ),
       );
     });
