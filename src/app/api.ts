@@ -1,12 +1,14 @@
 /** What the product does, as one interface: the command line, the control socket, WS-Management and SOAP all call this. */
+
 import type { PortRuleset } from '../compiler/ruleset.js';
+import { FOREIGN } from '../mapping/foreign.js';
 import type { Binding } from '../model/binding.js';
 import type { Caller } from '../model/caller.js';
 import type { Fault } from '../model/errors.js';
 import type { Filter, Parameter } from '../model/filter.js';
 import type { Changed } from './changes.js';
 import type { HookCall, HookResult } from './hook.js';
-import type { NetworkInterface, Stored, Watch } from './ports.js';
+import type { Lease, NetworkInterface, Stored, Watch } from './ports.js';
 import type { OnHostDiffers, Verified } from './reconcile.js';
 
 export interface FilterSummary {
@@ -28,6 +30,17 @@ export interface BindingStatus extends Binding {
   readonly state: BindingState;
   /** Why it is pending or failed. */
   readonly reason: string | undefined;
+  /** The ports that have its rules: itself, or those that a claim has taken. */
+  readonly ports: readonly string[];
+  /** Addresses of the guest that were found out, of those that the filter asks for. */
+  readonly learned: readonly Lease[];
+}
+
+export interface BindOptions {
+  /** Allows another filter on a bound port. */
+  readonly replace?: boolean;
+  /** The revision the binding must have. */
+  readonly expected?: number;
 }
 
 export interface DefineOptions {
@@ -58,10 +71,16 @@ export interface CompileRequest {
   readonly parameters?: readonly Parameter[];
 }
 
+/** Whose classes a CIM form is written in: ours, which hold every filter, or a vendor's. */
+export const CLASSES = ['nwg', ...FOREIGN] as const;
+export type Classes = (typeof CLASSES)[number];
+
 export interface ExportRequest {
   /** Empty: all. */
   readonly names: readonly string[];
   readonly form: Form;
+  /** Of a CIM form: ours unless given. */
+  readonly classes?: Classes;
   readonly withReferences?: boolean;
   /** Write what the form holds, and say what was left out, instead of refusing. */
   readonly lossy?: boolean;
@@ -113,10 +132,10 @@ export interface Gateway {
   /** Every fault of a native document, none when it is good. Stores nothing. */
   validate(document: string, source: string): readonly Fault[];
   bindings(): readonly BindingStatus[];
-  /** Errors: EXISTS (bound already), FILTER_NOT_FOUND, VARIABLE_*, HOST_LACKS, NOT_APPLIED. `replace` allows another filter on a bound port. */
-  bind(binding: Binding, options: { readonly replace?: boolean }, by: Caller): Promise<BindingStatus>;
-  /** Errors: BINDING_NOT_FOUND. */
-  unbind(port: string, by: Caller): Promise<void>;
+  /** Errors: EXISTS (bound already), FILTER_NOT_FOUND, STALE, VARIABLE_*, HOST_LACKS, NOT_APPLIED. */
+  bind(binding: Binding, options: BindOptions, by: Caller): Promise<BindingStatus>;
+  /** Errors: BINDING_NOT_FOUND, STALE. */
+  unbind(port: string, by: Caller, expected?: number): Promise<void>;
   /** What libvirt tells about the life of a machine. Errors: see hook.ts; the machine must not start then. */
   hook(call: HookCall, by: Caller): Promise<HookResult>;
   /** Whether the kernel is what it should be, and with `repair` making it so. Errors: HOST_LACKS, NOT_APPLIED. */

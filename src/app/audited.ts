@@ -78,7 +78,8 @@ function auditedGateway(gateway: Gateway, record: Record): Gateway {
       change('createFrom', filters([newName]), by, () => gateway.createFrom(name, newName, by)),
     bind: (binding, options, by) =>
       change('bind', [`port ${binding.port}`], by, () => gateway.bind(binding, options, by)),
-    unbind: (port, by) => change('unbind', [`port ${port}`], by, () => gateway.unbind(port, by)),
+    unbind: (port, by, expected) =>
+      change('unbind', [`port ${port}`], by, () => gateway.unbind(port, by, expected)),
     hook: (call, by) =>
       change(`hook ${call.operation}`, [`machine ${call.vm}`], by, () => gateway.hook(call, by)),
     importPolicy: (request, by) =>
@@ -113,11 +114,13 @@ function revisionsOf(gateway: Gateway) {
   };
 }
 
-function auditedUsers(users: Users, record: Record): Pick<Users, 'add' | 'remove'> {
+function auditedUsers(users: Users, record: Record): Pick<Users, 'add' | 'setPassword' | 'remove'> {
   const change = (operation: string, name: string, by: Caller, work: () => Promise<void>) =>
     record({ operation, objects: [`user ${name}`], by }, work);
   return {
-    add: (user, password, by) => change('addUser', user.name, by, () => users.add(user, password, by)),
+    add: (user, by) => change('addUser', user.name, by, () => users.add(user, by)),
+    setPassword: (password, by) =>
+      change('setPassword', password.name, by, () => users.setPassword(password, by)),
     remove: (name, by) => change('removeUser', name, by, () => users.remove(name, by)),
   };
 }

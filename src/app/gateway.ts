@@ -5,7 +5,7 @@ import { referencesOf, rulesOf } from '../model/filter.js';
 import { writeFilter } from '../xml/nwfilter-write.js';
 import { demand } from './access.js';
 import type { FilterSummary, Gateway, Unreadable } from './api.js';
-import { allStatus, bind, lookAround, statusOf, unbind } from './bind.js';
+import { allStatus, bind, lookAround, settle, statusOf, unbind } from './bind.js';
 import { type Changed, changesBetween } from './changes.js';
 import { compileRequest } from './compile.js';
 import { createFrom, define, validate } from './define.js';
@@ -51,7 +51,7 @@ export async function openGateway(around: Surroundings): Promise<Gateway> {
       log.info({ mac, addresses: leases.map(({ address }) => address) }, "a guest's addresses changed");
     }),
   );
-  const world: World = { store, host, log, state, interfaces: new Set(), trouble: undefined, learning };
+  const world: World = { store, host, log, state, interfaces: new Map(), trouble: undefined, learning };
 
   const forms = { transform, systemName };
   const changes = new Set<(change: Changed) => void>();
@@ -60,7 +60,8 @@ export async function openGateway(around: Surroundings): Promise<Gateway> {
     await resync(world);
     await learning.follow(world.state);
   }
-  await lookAround(world);
+  if (around.resync === false) await lookAround(world);
+  else await settle(world);
   const listeners: OnHostDiffers[] = [];
   const summary = (name: string) => summarise(world.state, name);
 
@@ -125,15 +126,14 @@ export async function openGateway(around: Surroundings): Promise<Gateway> {
     bind: (binding, options, by) =>
       exclusively(async () => {
         demand(by, 'bind');
-        await bind(world, binding, options.replace ?? false);
-        await lookAround(world);
-        log.info({ port: binding.port, filter: binding.filter, by: by.name, from: by.from }, 'port bound');
-        return statusOf(world, boundPort(world.state, binding.port));
+        const port = await bind(world, binding, options);
+        log.info({ port, filter: binding.filter, by: by.name, from: by.from }, 'port bound');
+        return statusOf(world, boundPort(world.state, port));
       }),
-    unbind: (port, by) =>
+    unbind: (port, by, expected) =>
       exclusively(async () => {
         demand(by, 'unbind');
-        await unbind(world, port);
+        await unbind(world, port, expected);
         log.info({ port, by: by.name, from: by.from }, 'port unbound');
       }),
     hook: (call, by) =>

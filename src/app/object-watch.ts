@@ -3,23 +3,18 @@ import { hostAlert, lifecycleIndication } from '../cim/indications.js';
 import { type Changed, joined } from './changes.js';
 import { formatDifference } from './difference.js';
 import { objectChanges } from './object-changes.js';
-import type { OnIndication } from './objects.js';
+import type { Objects, OnIndication } from './objects.js';
 import type { ObjectWorld } from './objects-world.js';
 import type { HostDiffers } from './reconcile.js';
 
 /** Changes that wait for the stylesheets each by itself; what comes on top is joined to the last, so nothing grows. */
 const MOST_WAITING = 256;
 
-export interface WatchedObjects {
-  /** Calls `listener` with each indication from now on until the answer is called. */
-  watch(listener: OnIndication): () => void;
-}
-
 /**
  * `failed` is told what kept a change from becoming indications; the listeners get none for it then.
  */
-export function watchObjects(world: ObjectWorld, failed: (error: unknown) => void): WatchedObjects {
-  const { gateway, options } = world;
+export function watchObjects(world: ObjectWorld, failed: (error: unknown) => void): Objects['watch'] {
+  const { gateway, options, subscribers } = world;
   const listeners = new Set<OnIndication>();
   const waiting: Changed[] = [];
   let busy = false;
@@ -49,19 +44,19 @@ export function watchObjects(world: ObjectWorld, failed: (error: unknown) => voi
   const onHostDiffers = ({ differences, failure }: HostDiffers) =>
     tell(hostAlert(differences.map(formatDifference), failure, options.systemName));
 
-  return {
-    watch(listener) {
-      listeners.add(listener);
-      stop ??= gateway.onChange(onChange);
-      if (!hostIsWatched) gateway.onHostDiffers(onHostDiffers);
-      hostIsWatched = true;
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
-        stop?.();
-        stop = undefined;
-        waiting.length = 0;
-      };
-    },
+  return (listener, behind) => {
+    listeners.add(listener);
+    if (behind) subscribers.add(behind);
+    stop ??= gateway.onChange(onChange);
+    if (!hostIsWatched) gateway.onHostDiffers(onHostDiffers);
+    hostIsWatched = true;
+    return () => {
+      listeners.delete(listener);
+      if (behind) subscribers.delete(behind);
+      if (listeners.size > 0) return;
+      stop?.();
+      stop = undefined;
+      waiting.length = 0;
+    };
   };
 }

@@ -6,6 +6,7 @@ import { appliedFilterList } from '../cim/views.js';
 import type { Caller } from '../model/caller.js';
 import { fail } from '../model/errors.js';
 import { demand } from './access.js';
+import type { BindingStatus } from './api.js';
 import { refuseOthers, refuseStale, replacement } from './objects-check.js';
 import { parameterPairs } from './objects-parameters.js';
 import type { ObjectWorld } from './objects-world.js';
@@ -27,7 +28,7 @@ export async function createApplied(world: ObjectWorld, wanted: Instance, by: Ca
   return pathOfInstance(DEFAULT_NAMESPACE, appliedFilterList(world.options.systemName, binding));
 }
 
-/** Gives a bound port other parameters. Errors: ACCESS_DENIED, READ_ONLY, CIM_PROPERTY, and those of `bind`. */
+/** Gives a bound port other parameters. Errors: ACCESS_DENIED, READ_ONLY, CIM_PROPERTY, STALE, and those of `bind`. */
 export async function modifyApplied(
   world: ObjectWorld,
   existing: Instance,
@@ -36,18 +37,26 @@ export async function modifyApplied(
 ): Promise<void> {
   demand(by, 'bind');
   const { properties } = replacement(existing, wanted, WRITABLE);
-  const port = keyOf(existing, 'Dependent', 'CIM_NetworkPort', 'DeviceID');
-  const bound = world.gateway.bindings().find((binding) => binding.port === port);
-  if (!bound) throw fail('BINDING_NOT_FOUND', `nothing is bound to port ${port}`);
-  refuseStale(wanted, appliedFilterList(world.options.systemName, bound));
-  const { filter, mac, owner } = bound;
+  refuseStale(wanted, existing);
+  const { port, filter, mac, owner, revision } = boundAs(world, existing);
   const parameters = parameterPairs(properties, 'CIM_PROPERTY');
-  await world.gateway.bind({ port, filter, mac, owner, parameters }, { replace: true }, by);
+  const options = { replace: true, expected: revision };
+  await world.gateway.bind({ port, filter, mac, owner, parameters }, options, by);
 }
 
-/** Errors: ACCESS_DENIED and those of `unbind`. */
+/** Errors: ACCESS_DENIED, STALE and those of `unbind`. */
 export async function removeApplied(world: ObjectWorld, existing: Instance, by: Caller): Promise<void> {
-  await world.gateway.unbind(keyOf(existing, 'Dependent', 'CIM_NetworkPort', 'DeviceID'), by);
+  const { port, revision } = boundAs(world, existing);
+  await world.gateway.unbind(port, by, revision);
+}
+
+/** The binding that an association stands for, if it does still. Errors: BINDING_NOT_FOUND, STALE. */
+function boundAs(world: ObjectWorld, association: Instance): BindingStatus {
+  const port = keyOf(association, 'Dependent', 'CIM_NetworkPort', 'DeviceID');
+  const bound = world.gateway.bindings().find((binding) => binding.port === port);
+  if (!bound) throw fail('BINDING_NOT_FOUND', `nothing is bound to port ${port}`);
+  refuseStale(association, appliedFilterList(world.options.systemName, bound));
+  return bound;
 }
 
 function keyOf(association: Instance, role: string, target: string, key: string): string {

@@ -15,11 +15,9 @@ import {
 } from '../cim/views.js';
 import type { Binding } from '../model/binding.js';
 import type { FilterObjects } from './objects-filters.js';
-import { filtersOfPath, type ObjectWorld } from './objects-world.js';
+import { destinations, indicationFilters, subscriptions } from './objects-subscriptions.js';
+import { type Extent, filtersOfPath, type ObjectWorld } from './objects-world.js';
 import type { NetworkInterface } from './ports.js';
-
-/** The instances of exactly one class; with a path, which may lack keys, at least those it may name. */
-type Extent = (world: ObjectWorld, path: ObjectPath | undefined) => AsyncIterable<Instance>;
 
 /** Instances that come from filters one by one, so that reading one entry touches one filter. */
 function perFilter(
@@ -104,4 +102,7 @@ export const EXTENTS: Readonly<Record<string, Extent>> = {
   CIM_HostedService: fixed(hostedService),
   CIM_RegisteredProfile: fixed(registeredProfile),
   CIM_ElementConformsToProfile: fixed(conformance),
+  CIM_IndicationFilter: indicationFilters,
+  CIM_ListenerDestinationWSManagement: destinations,
+  CIM_IndicationSubscription: subscriptions,
 };

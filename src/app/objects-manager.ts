@@ -23,6 +23,7 @@ import {
 } from './objects-members.js';
 import { callMethod } from './objects-methods.js';
 import { enumerate, get } from './objects-read.js';
+import { removeSubscription } from './objects-subscriptions.js';
 import type { ObjectOptions, ObjectWorld } from './objects-world.js';
 
 /** What can be written of a class; what is not there is refused with READ_ONLY. */
@@ -44,17 +45,16 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   NWG_EntriesInFilterList: { create: createMembership, modify: moveEntry },
   NWG_NestedFilterList: { create: createReference, modify: modifyReference, remove: removeReference },
   NWG_AppliedFilterList: { create: createApplied, modify: modifyApplied, remove: removeApplied },
+  CIM_IndicationSubscription: { remove: removeSubscription },
 };
 
 /** The objects of a gateway. What of them is rules is made by `mapping`, once per state of a filter. */
 export function objectManager(gateway: Gateway, mapping: Mapping, options: ObjectOptions): Objects {
   const objectsOf = filterObjects(mapping, options.isBuiltIn ?? (() => false));
-  const world: ObjectWorld = { gateway, mapping, options, objectsOf };
-
-  const watched = watchObjects(world, options.unseen ?? (() => undefined));
+  const world: ObjectWorld = { gateway, mapping, options, objectsOf, subscribers: new Set() };
 
   return {
-    watch: watched.watch,
+    watch: watchObjects(world, options.unseen ?? (() => undefined)),
     get: (path) => get(world, path),
     enumerate: (namespace, className) => enumerate(world, namespace, className),
     associators: (path, query) => associators(world, path, query),

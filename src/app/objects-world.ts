@@ -1,5 +1,5 @@
 /** What the parts of the object manager share. */
-import type { ObjectPath } from '../cim/instance.js';
+import type { Instance, ObjectPath } from '../cim/instance.js';
 import { keyValue } from '../cim/path.js';
 import { isA } from '../cim/schema.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
@@ -7,6 +7,7 @@ import type { Caller } from '../model/caller.js';
 import { NwgateError } from '../model/errors.js';
 import type { Entry, Filter } from '../model/filter.js';
 import type { Gateway } from './api.js';
+import type { Subscribers } from './objects.js';
 import type { FilterObjects, Mapping } from './objects-filters.js';
 import type { Stored } from './ports.js';
 import { referrers } from './references.js';
@@ -26,7 +27,12 @@ export interface ObjectWorld {
   readonly mapping: Mapping;
   readonly options: ObjectOptions;
   readonly objectsOf: (filter: Filter) => Promise<FilterObjects>;
+  /** Of whoever watches. */
+  readonly subscribers: Set<Subscribers>;
 }
+
+/** The instances of exactly one class; with a path, which may lack keys, at least those it may name. */
+export type Extent = (world: ObjectWorld, path: ObjectPath | undefined) => AsyncIterable<Instance>;
 
 /** A stored filter, or undefined when there is none of that name. */
 export function storedFilter({ gateway }: ObjectWorld, name: string): Stored<Filter> | undefined {

@@ -1,5 +1,6 @@
 /** The CIM object manager as its protocols see it: WS-Management today, any other beside it tomorrow. */
 import type { CimValue, Instance, ObjectPath } from '../cim/instance.js';
+import type { SubscriptionView } from '../cim/subscription-views.js';
 import type { Caller } from '../model/caller.js';
 
 /** Narrows a walk along associations. Every class includes its subclasses; names are compared without case. */
@@ -20,6 +21,13 @@ export interface Found {
 
 /** Called with each indication, in the default namespace. It happens now; whoever sends it says so in it. */
 export type OnIndication = (indication: Instance) => void;
+
+/** Those behind a listener, whoever it passes the indications on to: they are shown as instances. */
+export interface Subscribers {
+  subscriptions(): readonly SubscriptionView[];
+  /** Ends one of them. Errors: ACCESS_DENIED for one of another user, unless by an admin. */
+  end(id: string, by: Caller): void;
+}
 
 export interface Objects {
   /**
@@ -57,5 +65,5 @@ export interface Objects {
    * Tells of every change from now on, in order: what is changed over WS-Management and in any other way. Answers how to end
    * it. A listener must not throw.
    */
-  watch(listener: OnIndication): () => void;
+  watch(listener: OnIndication, subscribers?: Subscribers): () => void;
 }

@@ -11,6 +11,8 @@ export interface ClassDetail {
   readonly origin: boolean;
   /** Members of superclasses too. */
   readonly inherited: boolean;
+  /** Name all superclasses, as OMI does: the attribute DERIVATION, nearest first. */
+  readonly hierarchy: boolean;
 }
 
 /** An element without namespace. */
@@ -25,7 +27,11 @@ export function classElement(row: ClassRow, detail: ClassDetail): Element {
   return el(
     '',
     'CLASS',
-    { NAME: row.name, SUPERCLASS: row.superclass },
+    {
+      NAME: row.name,
+      SUPERCLASS: row.superclass,
+      DERIVATION: detail.hierarchy ? derivation(row) : undefined,
+    },
     ...list(classQualifiers(row), detail),
     ...[...properties.values()].map(([owner, p]) =>
       el(
@@ -47,6 +53,11 @@ export function classElement(row: ClassRow, detail: ClassDetail): Element {
       ),
     ),
   );
+}
+
+function derivation(row: ClassRow): string {
+  const [, ...above] = lineage(row);
+  return above.map(({ name }) => name).join(',');
 }
 
 const OUT: readonly Qualifier[] = [

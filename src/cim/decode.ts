@@ -29,18 +29,25 @@ export function decodeInstance(element: Element): Instance {
 
 /** As `decodeInstance`, with the faults of all elements at once. */
 export function decodeInstances(list: readonly Element[]): readonly Instance[] {
+  return decodeEach(list, (instance) => instance);
+}
+
+/** What `use` makes of each instance, of which one at a time is held: a policy has tens of thousands. Errors: as `decodeInstances`. */
+export function decodeEach<T>(list: readonly Element[], use: (instance: Instance) => T): readonly T[] {
   const faults: Fault[] = [];
-  const instances = list.map((element): Instance => {
+  const made: T[] = [];
+  for (const element of list) {
     const row = classOfElement(element);
     if (!row) {
       const message = `"${printable(element.local)}" in "${printable(element.ns)}" is no class`;
       faults.push({ code: 'CLASS_NOT_FOUND', message, where: element.at ?? {} });
-      return { className: '', properties: new Map() };
+      continue;
     }
-    return { className: row.name, properties: readInstance(row, element, faults) };
-  });
+    const properties = readInstance(row, element, faults);
+    if (faults.length === 0) made.push(use({ className: row.name, properties }));
+  }
   throwIfAny(faults);
-  return instances;
+  return made;
 }
 
 /** In parameters of `<Method_INPUT>`. Errors: CIM_PARAMETER (unknown, ill-typed). What is missing is seen at the call. */
@@ -83,8 +90,11 @@ function readProperties(
   for (const child of elements(parent)) {
     if (isNil(child)) continue;
     const row = find(child.local, child);
-    if (row) groups.set(row, [...(groups.get(row) ?? []), child]);
-    else report(reading, child, child.local, `${reading.owner} has no ${printable(child.local)}`);
+    if (row) {
+      const group = groups.get(row);
+      if (group) group.push(child);
+      else groups.set(row, [child]);
+    } else report(reading, child, child.local, `${reading.owner} has no ${printable(child.local)}`);
   }
   const values = new Map<string, CimValue>();
   for (const [row, found] of groups) {

@@ -64,6 +64,9 @@ export function encodeOutput(
   return el(ns, `${method.name}_OUTPUT`, {}, ...children);
 }
 
+/** xsi:type of an octet string, as a QName with the prefix it is promised. */
+export const OCTETS_TYPE = 'cim:cimBase64Binary';
+
 export const RETURN_VALUE: PropertyRow = { name: 'ReturnValue', type: 'uint32' };
 
 /** Elements of one property or parameter: none for an empty array. */
@@ -76,7 +79,7 @@ export function encodeValue(
   if (isObjectPath(value)) return [el(ns, row.name, {}, ...referenceContent(value))];
   if (isInstance(value)) return [embedded(ns, row.name, value)];
   if (row.octets) {
-    const type = { ns: XSI, local: 'type', value: 'cim:cimBase64Binary' };
+    const type = { ns: XSI, local: 'type', value: OCTETS_TYPE };
     const base64 = octetsToBase64(row.octets, String(value), version);
     return [{ ns, local: row.name, attributes: [type], children: [base64] }];
   }

@@ -1,7 +1,7 @@
 /** Which keys must be sent to name an instance. Source: DSP0227 §5.3; what this host alone decides is not asked for. */
 import type { ObjectPath } from './instance.js';
 import type { ClassRow } from './rows.js';
-import { extentClasses, keysOf, namespaceName } from './schema.js';
+import { extentClasses, keysOf, namespaceName, perClass } from './schema.js';
 
 /** Equal for every instance of this host, or told by the class: AMT-style clients send one selector only. */
 const IMPLIED = ['creationclassname', 'systemcreationclassname', 'systemname'];
@@ -16,15 +16,22 @@ export interface KeyFaults {
 
 /** What is wrong with a path's keys for a class; the path may hold fewer keys than the class has. */
 export function keyFaults(row: ClassRow, path: ObjectPath): KeyFaults {
-  const keys = keysOf(row).map(({ name }) => name);
+  const { all, needed } = namesOf(row);
   const classes = extentClasses(namespaceName(path.namespace), row);
   const single = classes.length === 1 && SINGLETONS.includes(classes[0]!.name);
   const given = [...path.keys.keys()];
-  const has = (names: readonly string[], name: string) =>
-    names.some((other) => other.toLowerCase() === name.toLowerCase());
-  const needed = single ? [] : keys.filter((name) => !IMPLIED.includes(name.toLowerCase()));
+  const there = new Set(given.map((name) => name.toLowerCase()));
   return {
-    missing: needed.filter((name) => !has(given, name)),
-    unexpected: given.filter((name) => !has(keys, name)),
+    missing: single ? [] : needed.filter((name) => !there.has(name.toLowerCase())),
+    unexpected: given.filter((name) => !all.has(name.toLowerCase())),
   };
 }
+
+/** Names of a class's keys: all of them in lower case, and those that must be sent. */
+const namesOf = perClass((row) => {
+  const names = keysOf(row).map(({ name }) => name);
+  return {
+    all: new Set(names.map((name) => name.toLowerCase())),
+    needed: names.filter((name) => !IMPLIED.includes(name.toLowerCase())),
+  };
+});

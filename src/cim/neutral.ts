@@ -4,7 +4,7 @@
  */
 import { INSTANCES_NS } from '../mapping/neutral.js';
 import { type Element, el, elements } from '../xml/element.js';
-import { classOfElement, decodeInstances } from './decode.js';
+import { classOfElement, decodeEach } from './decode.js';
 import { encodeInstance } from './encode.js';
 import { type CimValue, type Instance, isObjectPath, type Scalar } from './instance.js';
 import { referenceContent } from './path.js';
@@ -48,7 +48,7 @@ export function wscimInstances(document: Element): readonly Element[] {
 
 /** Instances of WS-CIM shape, from whatever syntax → neutral form. Errors: as `wscimToNeutral`. */
 export function instancesToNeutral(list: readonly Element[]): readonly Element[] {
-  return decodeInstances(list.map(extended)).map(toNeutral);
+  return decodeEach(list.map(extended), toNeutral);
 }
 
 /** What the standard's entry classes lack to be a rule, and libvirt-cim's add under the same names. */
@@ -57,14 +57,15 @@ const ADDED = ['action', 'direction', 'priority'];
 /** A standard entry that carries an action or a direction of its own is read as libvirt-cim's class, which has them. */
 function extended(element: Element): Element {
   const row = classOfElement(element);
+  if (!row?.name.startsWith('CIM_') || !isA(row.name, 'CIM_FilterEntryBase')) return element;
   const added = elements(element).some(({ local }) => ADDED.includes(local.toLowerCase()));
-  const wider = added && row ? findClass(row.name.replace(/^CIM_/, 'KVM_')) : undefined;
-  if (!row || !wider || !isA(row.name, 'CIM_FilterEntryBase')) return element;
+  const wider = added ? findClass(row.name.replace(/^CIM_/, 'KVM_')) : undefined;
+  if (!wider) return element;
   return { ...element, ns: classUri(wider.name), local: wider.name };
 }
 
 /** Neutral instances → a WS-CIM document, null properties left out. Write it with `WSCIM_OUTPUT`. */
 export function neutralToWscim(list: readonly Element[]): Element {
-  const instances = decodeInstances(list).map((instance) => encodeInstance(instance, { nil: false }));
+  const instances = decodeEach(list, (instance) => encodeInstance(instance, { nil: false }));
   return el(INSTANCES_NS, 'Instances', {}, ...instances);
 }

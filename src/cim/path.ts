@@ -12,6 +12,7 @@ import {
   isA,
   keysOf,
   namespaceName,
+  namespaceOfUri,
 } from './schema.js';
 
 export const WSA = 'http://schemas.xmlsoap.org/ws/2004/08/addressing';
@@ -118,22 +119,26 @@ export function readReference(element: Element): ObjectPath {
   const uri = parameters && child(parameters, WSMAN, 'ResourceURI');
   if (!parameters || !uri)
     throw fail('CIM_SELECTORS', 'not an endpoint reference with a wsman:ResourceURI', element.at);
-  const className = classOfUri(text(uri).trim())?.name;
+  const resource = text(uri).trim();
+  const className = classOfUri(resource)?.name;
   if (className === undefined)
-    throw fail('CLASS_NOT_FOUND', `"${printable(text(uri).trim())}" names no class`, element.at);
-  return readSelectors(className, child(parameters, WSMAN, 'SelectorSet'));
+    throw fail('CLASS_NOT_FOUND', `"${printable(resource)}" names no class`, element.at);
+  return readSelectors(className, child(parameters, WSMAN, 'SelectorSet'), namespaceOfUri(resource));
 }
 
-/** The path of a class and a wsman:SelectorSet. Errors: CIM_SELECTORS for a name given twice, CLASS_NOT_FOUND for the namespace. */
-export function pathOfSelectors(className: string, set: Element | undefined): ObjectPath {
-  const path = readSelectors(className, set);
+/**
+ * The path of a class and a wsman:SelectorSet, in namespace `within` where the set says none. Errors: CIM_SELECTORS for a name
+ * given twice, CLASS_NOT_FOUND for the namespace.
+ */
+export function pathOfSelectors(className: string, set: Element | undefined, within?: string): ObjectPath {
+  const path = readSelectors(className, set, within);
   return { ...path, namespace: namespaceName(path.namespace) };
 }
 
-function readSelectors(className: string, set: Element | undefined): ObjectPath {
+function readSelectors(className: string, set: Element | undefined, within = ''): ObjectPath {
   const keys = new Map<string, string | ObjectPath>();
   const seen = new Set<string>();
-  let namespace = '';
+  let namespace = within;
   for (const selector of set ? childrenNamed(set, WSMAN, 'Selector') : []) {
     const name = selector.attributes.find((a) => a.local === 'Name')?.value.trim() ?? '';
     if (seen.has(name.toLowerCase()))

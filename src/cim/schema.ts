@@ -11,6 +11,7 @@ import { LISTS } from './classes/lists.js';
 import { POLICY } from './classes/policy.js';
 import { PROFILE } from './classes/profile.js';
 import { SERVICE } from './classes/service.js';
+import { SUBSCRIPTIONS } from './classes/subscriptions.js';
 import { SYSTEM } from './classes/system.js';
 import type { ClassRow, MethodRow, PropertyRow } from './rows.js';
 
@@ -23,6 +24,7 @@ export const CLASSES: readonly ClassRow[] = [
   ...SERVICE,
   ...PROFILE,
   ...INDICATIONS,
+  ...SUBSCRIPTIONS,
   ...KVM,
   ...AMT,
   ...POLICY,
@@ -35,6 +37,15 @@ const NAMESPACES = [DEFAULT_NAMESPACE, INTEROP_NAMESPACE];
 /** XML namespace of a class is one of these and its name; the same text is its ResourceURI. */
 export const DMTF_BASE = 'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/';
 export const NWG_BASE = 'http://schemas.nwgate.org/wbem/wscim/1/cim-schema/2/';
+/** Before a CIM namespace and a class in Microsoft's form of a ResourceURI (MS-WSMV): read, never written. */
+export const WMI_BASE = 'http://schemas.microsoft.com/wbem/wsman/1/wmi/';
+/** Intel AMT's classes. libvirt-cim's have the DMTF base: the servers in front of it know no other. */
+const AMT_BASE = 'http://intel.com/wbem/wscim/1/amt-schema/1/';
+
+const OTHER_BASES = [
+  ['NWG_', NWG_BASE],
+  ['AMT_', AMT_BASE],
+] as const;
 
 const byName = new Map(CLASSES.map((row) => [row.name.toLowerCase(), row]));
 
@@ -50,9 +61,9 @@ export function classRow(name: string): ClassRow {
 }
 
 /** The class, its superclass, and so on to the top. */
-export function lineage(row: ClassRow): readonly ClassRow[] {
-  return row.superclass === undefined ? [row] : [row, ...lineage(classRow(row.superclass))];
-}
+export const lineage = perClass((row): readonly ClassRow[] =>
+  row.superclass === undefined ? [row] : [row, ...lineage(classRow(row.superclass))],
+);
 
 /** True when `name` is `ancestor` or inherits from it. False for unknown names. */
 export function isA(name: string, ancestor: string): boolean {
@@ -89,9 +100,7 @@ export function findProperty(row: ClassRow, name: string): PropertyRow | undefin
   return propertyIndex(row).get(name.toLowerCase());
 }
 
-export function keysOf(row: ClassRow): readonly PropertyRow[] {
-  return propertiesOf(row).filter((p) => p.key);
-}
+export const keysOf = perClass((row): readonly PropertyRow[] => propertiesOf(row).filter((p) => p.key));
 
 export function findMethod(row: ClassRow, name: string): MethodRow | undefined {
   return lineage(row)
@@ -101,6 +110,7 @@ export function findMethod(row: ClassRow, name: string): MethodRow | undefined {
 
 /** The namespace that any spelling of it, or no text at all, names; undefined when there is none. */
 export function findNamespace(text: string): string | undefined {
+  if (text === DEFAULT_NAMESPACE) return text;
   const plain = text.trim().replaceAll('\\', '/').replace(/^\/+/, '').replace(/\/+$/, '').toLowerCase();
   return plain === '' ? DEFAULT_NAMESPACE : NAMESPACES.find((name) => name === plain);
 }
@@ -114,10 +124,20 @@ export function namespaceName(text: string): string {
 
 /** The classes at or below `row` that have instances of their own in the namespace. */
 export function extentClasses(namespace: string, row: ClassRow): readonly ClassRow[] {
-  const own = row.namespaces?.includes(namespace) ? [row] : [];
-  const below = CLASSES.filter((child) => child.superclass === row.name);
-  return [...own, ...below.flatMap((child) => extentClasses(namespace, child))];
+  return extents.get(namespace)?.(row) ?? [];
 }
+
+const childrenOf = perClass((row) => CLASSES.filter((child) => child.superclass === row.name));
+
+const extents = new Map(
+  NAMESPACES.map((namespace) => {
+    const extent = perClass((row): readonly ClassRow[] => {
+      const own = row.namespaces?.includes(namespace) ? [row] : [];
+      return [...own, ...childrenOf(row).flatMap(extent)];
+    });
+    return [namespace, extent] as const;
+  }),
+);
 
 /** A class that a namespace serves, itself or through subclasses. Errors: CLASS_NOT_FOUND. */
 export function servedClass(namespace: string, name: string): ClassRow {
@@ -134,17 +154,25 @@ export function servedClasses(namespace: string): readonly ClassRow[] {
 
 /** XML namespace of its elements and its ResourceURI. */
 export function classUri(name: string): string {
-  return `${name.startsWith('NWG_') ? NWG_BASE : DMTF_BASE}${name}`;
+  const base = OTHER_BASES.find(([prefix]) => name.startsWith(prefix))?.[1] ?? DMTF_BASE;
+  return `${base}${name}`;
 }
 
 /**
  * The class an XML namespace or ResourceURI names, in the schema's spelling; undefined when it names none of ours. The DMTF
- * base does for every class, our base for NWG_ only, and vendors' classes come under any base. A namespace segment before the
- * class (`…/2/root/x/CIM_Y`) is skipped.
+ * base and Microsoft's do for every class, our base for NWG_ only, and vendors' classes come under any base. A namespace segment
+ * before the class (`…/2/root/x/CIM_Y`) is skipped.
  */
 export function classOfUri(uri: string): ClassRow | undefined {
   const row = findClass(uri.slice(uri.lastIndexOf('/') + 1));
   if (!row) return undefined;
-  const bases = row.name.startsWith('NWG_') ? [DMTF_BASE, NWG_BASE] : [DMTF_BASE];
+  const bases = row.name.startsWith('NWG_') ? [DMTF_BASE, WMI_BASE, NWG_BASE] : [DMTF_BASE, WMI_BASE];
   return /^(?:KVM|AMT)_/.test(row.name) || bases.some((base) => uri.startsWith(base)) ? row : undefined;
+}
+
+/** The CIM namespace that a URI of Microsoft's form has before the class; undefined in any other. */
+export function namespaceOfUri(uri: string): string | undefined {
+  return uri.startsWith(WMI_BASE)
+    ? uri.slice(WMI_BASE.length, Math.max(WMI_BASE.length, uri.lastIndexOf('/')))
+    : undefined;
 }

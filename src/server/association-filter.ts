@@ -1,6 +1,7 @@
 /** The association filter: objects are found by walking from one. Source: DSP0227 §8.2.1. */
 import type { AssociationQuery, Found, Objects } from '../app/objects.js';
 import { NAMESPACE_SELECTOR, readReference } from '../cim/path.js';
+import { namespaceOfUri } from '../cim/schema.js';
 import { NwgateError } from '../model/errors.js';
 import { soapFault } from '../wsman/faults.js';
 import { NS } from '../wsman/namespaces.js';
@@ -64,9 +65,10 @@ async function* walk(
 const NOT_ONE = ['CIM_SELECTORS', 'CLASS_NOT_FOUND', 'INSTANCE_NOT_FOUND', 'CIM_QUERY'];
 
 function saysNamespace(reference: Element): boolean {
-  return elements(reference).some((each) =>
-    each.local === 'Selector'
-      ? attribute(each, 'Name')?.toLowerCase() === NAMESPACE_SELECTOR
-      : saysNamespace(each),
-  );
+  return elements(reference).some((each) => {
+    if (each.local === 'Selector') return attribute(each, 'Name')?.toLowerCase() === NAMESPACE_SELECTOR;
+    return each.local === 'ResourceURI'
+      ? namespaceOfUri(text(each).trim()) !== undefined
+      : saysNamespace(each);
+  });
 }

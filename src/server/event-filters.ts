@@ -1,43 +1,78 @@
 /** Which indications a subscription is about. Sources: DSP0227 §10.2 (resource and filter), DSP0226 §10.2.2 (dialects). */
+import type { Objects } from '../app/objects.js';
 import type { Instance } from '../cim/instance.js';
-import { NAMESPACE_SELECTOR, pathOfSelectors } from '../cim/path.js';
+import { NAMESPACE_SELECTOR } from '../cim/path.js';
 import { checkNames, matcher, subjectOf } from '../cim/query-match.js';
 import { parseSelect } from '../cim/query-select.js';
 import type { ClassRow } from '../cim/rows.js';
 import { classOfUri, DEFAULT_NAMESPACE, findClass, isA } from '../cim/schema.js';
+import { type FilterView, PREDEFINED, type QueryLanguage } from '../cim/subscription-views.js';
 import type { Filter } from '../wsman/enumeration.js';
 import type { Request } from '../wsman/envelope.js';
 import { soapFault } from '../wsman/faults.js';
 import { DIALECT, NS } from '../wsman/namespaces.js';
 import { el } from '../xml/element.js';
-import { isAllClasses } from './target.js';
+import { isAllClasses, pathOfTarget, targetInstance } from './target.js';
 
 /** What a subscriber gets of an indication: it, a part of it, or nothing. */
 export type Interest = (indication: Instance) => Instance | undefined;
 
-const DIALECTS: readonly string[] = [DIALECT.wql, DIALECT.wqlDmtf, DIALECT.cql];
+/** What a subscription is about: as the events are chosen, and as the filter it shows. */
+export interface Wanted {
+  readonly interest: Interest;
+  readonly filter: FilterView;
+}
+
+const FILTER_CLASS = 'CIM_IndicationFilter';
 
 /**
- * Faults: InvalidMessage (all classes and no filter), DestinationUnreachable, ActionNotSupported for a class that is no
- * indication, FilteringRequestedUnavailable with the dialects there are, EventSourceUnableToProcess where class and query differ.
- * Errors: CLASS_NOT_FOUND for a namespace, CIM_QUERY.
+ * The ResourceURI is a class of indications, all classes, or the filter that is stored under it and its keys. Faults:
+ * InvalidMessage (all classes and no filter), DestinationUnreachable, ActionNotSupported for a class that is no indication,
+ * FilteringRequestedUnavailable with the dialects there are, EventSourceUnableToProcess where class and query differ,
+ * InvalidParameter (a filter beside a stored one). Errors: CLASS_NOT_FOUND for a namespace, CIM_QUERY, those of `get`.
  */
-export function interestOf(request: Request, filter: Filter | undefined): Interest {
-  const { resourceUri, selectors } = request;
-  const { namespace, keys } = pathOfSelectors('', selectors);
+export async function wantedBy(
+  request: Request,
+  filter: Filter | undefined,
+  objects: Pick<Objects, 'get'>,
+): Promise<Wanted> {
+  const { resourceUri } = request;
+  if (classOfUri(resourceUri)?.name === FILTER_CLASS) return storedFilter(request, filter, objects);
+  const all = isAllClasses(resourceUri);
+  const { namespace, keys } = pathOfTarget(request);
   if (keys.size > 0)
     throw soapFault(
       'wsman:InvalidSelectors',
       'UnexpectedSelectors',
       `the only selector of a subscription is ${NAMESPACE_SELECTOR}`,
     );
-  const all = isAllClasses(resourceUri);
   if (all && !filter)
     throw soapFault('wse:InvalidMessage', undefined, 'a subscription to all classes needs a filter');
   const row = all ? undefined : indicationClass(classOfUri(resourceUri), resourceUri);
-  const wanted = filter ? queried(filter, row) : ofClass(row!.name);
+  const { query, language } = filter ? queryOf(filter) : queryFor(row!.name);
+  return wanted({ name: undefined, query, language, source: namespace }, row);
+}
+
+/** A subscription through an instance of CIM_IndicationFilter (DSP0227 R10.2.2-2). That of another subscription is copied. */
+async function storedFilter(
+  request: Request,
+  filter: Filter | undefined,
+  objects: Pick<Objects, 'get'>,
+): Promise<Wanted> {
+  if (filter)
+    throw soapFault('wsman:InvalidParameter', undefined, 'the filter is the one that the ResourceURI names');
+  const { properties } = await objects.get(targetInstance(request).path);
+  const text = (name: string) => String(properties.get(name) ?? '');
+  const predefined = PREDEFINED.find(({ name }) => name === text('Name'));
+  const [source = DEFAULT_NAMESPACE] = (properties.get('SourceNamespaces') ?? []) as readonly string[];
+  const language = text('QueryLanguage') as QueryLanguage;
+  return wanted(predefined ?? { name: undefined, query: text('Query'), language, source }, undefined);
+}
+
+function wanted(filter: FilterView, resource: ClassRow | undefined): Wanted {
+  const interest = interestIn(filter.query, resource);
   // All there is to tell happens in one namespace.
-  return namespace === DEFAULT_NAMESPACE ? wanted : () => undefined;
+  return { filter, interest: filter.source === DEFAULT_NAMESPACE ? interest : () => undefined };
 }
 
 function indicationClass(row: ClassRow | undefined, uri: string): ClassRow {
@@ -47,21 +82,33 @@ function indicationClass(row: ClassRow | undefined, uri: string): ClassRow {
   return row;
 }
 
-function ofClass(name: string): Interest {
-  return (indication) => (isA(indication.className, name) ? indication : undefined);
-}
+const queryFor = (className: string): Pick<FilterView, 'query' | 'language'> => ({
+  query: `SELECT * FROM ${className}`,
+  language: 'DMTF:CQL',
+});
 
-function queried({ dialect, content }: Filter, resource: ClassRow | undefined): Interest {
-  if (!DIALECTS.some((uri) => uri.toLowerCase() === dialect.toLowerCase()))
+const LANGUAGES: readonly (readonly [dialect: string, language: QueryLanguage])[] = [
+  [DIALECT.wql, 'WQL'],
+  [DIALECT.wqlDmtf, 'WQL'],
+  [DIALECT.cql, 'DMTF:CQL'],
+];
+
+function queryOf({ dialect, content }: Filter): Pick<FilterView, 'query' | 'language'> {
+  const known = LANGUAGES.find(([uri]) => uri.toLowerCase() === dialect.toLowerCase());
+  if (!known)
     throw soapFault(
       'wse:FilteringRequestedUnavailable',
       undefined,
       `the filter dialect ${dialect} is not supported`,
-      { detail: DIALECTS.map((uri) => el(NS.wse, 'SupportedDialect', {}, uri)) },
+      { detail: LANGUAGES.map(([uri]) => el(NS.wse, 'SupportedDialect', {}, uri)) },
     );
   if (typeof content !== 'string')
     throw soapFault('wsen:CannotProcessFilter', undefined, 'the filter must be a query');
-  const { className, properties, where } = parseSelect(content);
+  return { query: content, language: known[1] };
+}
+
+function interestIn(query: string, resource: ClassRow | undefined): Interest {
+  const { className, properties, where } = parseSelect(query);
   const row = findClass(className);
   const unable = (reason: string) => soapFault('wse:EventSourceUnableToProcess', undefined, reason);
   if (!row?.indication) throw unable(`${className} is no class of indications`);

@@ -1,14 +1,14 @@
 /** The items of an enumeration as text, made one by one while somebody takes them. Sources: DSP0226 §8.2, DSP0227 §8. */
 import type { Found } from '../app/objects.js';
 import type { ObjectPath } from '../cim/instance.js';
-import { pathOfSelectors } from '../cim/path.js';
 import { findClass } from '../cim/schema.js';
 import type { Enumerate } from '../wsman/enumeration.js';
 import { soapFault } from '../wsman/faults.js';
 import type { Exchange } from './exchange.js';
 import { type Selection, selectionOf } from './filters.js';
-import { fragmentText, instanceText, referenceText, type Shown, shownBy } from './represent.js';
-import { isAllClasses, targetClass } from './target.js';
+import { instanceText, type Shown } from './instance-text.js';
+import { fragmentText, referenceText, shownBy } from './represent.js';
+import { isAllClasses, pathOfTarget, targetClass } from './target.js';
 
 /**
  * Everything that can be wrong with what was asked for is found before the first item. Faults: those of the filter,
@@ -19,7 +19,7 @@ export function items(exchange: Exchange, wanted: Enumerate): AsyncGenerator<str
   const everywhere = isAllClasses(request.resourceUri);
   if (everywhere) checkAllClasses(wanted);
   const selection = selectionOf(wanted.filter);
-  const where = everywhere ? pathOfSelectors('', request.selectors) : targetClass(request).path;
+  const where = everywhere ? pathOfTarget(request) : targetClass(request).path;
   if (selection.walk)
     return shown(exchange, wanted, selection, selection.walk(exchange.objects, where.namespace));
   if (everywhere && selection.className === undefined)

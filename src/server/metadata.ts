@@ -30,6 +30,7 @@ export const METADATA_OPTIONS = [
   'IncludeQualifiers',
   'IncludeClassOrigin',
   'IncludeInheritedElements',
+  'IncludeInheritanceHierarchy',
   'IncludeSubClasses',
   'IncludePath',
   'ExcludeClassSpecification',
@@ -108,6 +109,7 @@ function cimXml(row: ClassRow, options: readonly Option[]): string {
     qualifiers: flag(options, 'IncludeQualifiers', true),
     origin: flag(options, 'IncludeClassOrigin'),
     inherited: flag(options, 'IncludeInheritedElements', true),
+    hierarchy: flag(options, 'IncludeInheritanceHierarchy'),
   };
   return serialise(classElement(row, detail));
 }

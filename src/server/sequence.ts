@@ -15,8 +15,6 @@ export interface Taken {
   readonly empty?: 'too large' | 'timed out';
 }
 
-const LATE = Symbol('late');
-
 export class Sequence {
   readonly #source: AsyncIterator<string>;
   #ahead: Promise<IteratorResult<string>> | undefined;
@@ -41,17 +39,25 @@ export class Sequence {
     return this.#ahead;
   }
 
-  /** Takes as many items as the limits allow. An item that does not fit stays for the next batch. */
+  /** Takes as many items as the limits allow. An item that does not fit, or comes too late, stays for the next batch. */
   async take(limits: BatchLimits): Promise<Taken> {
-    const items: string[] = [];
-    const timeUp = limits.timeUp.then(() => LATE);
+    const batch: Batch = { items: [], over: false };
+    const late = limits.timeUp.then((): Taken => {
+      batch.over = true;
+      return batch.items.length > 0 ? goesOn(batch.items) : { ...goesOn([]), empty: 'timed out' };
+    });
+    return Promise.race([this.#fill(batch, limits), late]);
+  }
+
+  async #fill(batch: Batch, limits: BatchLimits): Promise<Taken> {
+    const { items } = batch;
     for (;;) {
-      const next = await Promise.race([this.#peek(), timeUp]);
-      if (typeof next === 'symbol') return items.length > 0 ? { items, finished: false } : late();
+      const next = await this.#peek();
+      if (batch.over) return goesOn(items);
       if (next.done) return { items, finished: true };
-      if (items.length >= limits.items) return { items, finished: false };
+      if (items.length >= limits.items) return goesOn(items);
       if (!limits.fits(next.value, items.length === 0))
-        return items.length > 0 ? { items, finished: false } : { items, finished: false, empty: 'too large' };
+        return items.length > 0 ? goesOn(items) : { ...goesOn([]), empty: 'too large' };
       items.push(next.value);
       this.#taken += 1;
       this.#ahead = undefined;
@@ -64,6 +70,10 @@ export class Sequence {
   }
 }
 
-function late(): Taken {
-  return { items: [], finished: false, empty: 'timed out' };
+interface Batch {
+  readonly items: string[];
+  /** Its time is up: what comes now is not for it. */
+  over: boolean;
 }
+
+const goesOn = (items: readonly string[]): Taken => ({ items, finished: false });

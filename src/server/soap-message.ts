@@ -33,6 +33,9 @@ export function versionOf(root: Element): SoapVersion | undefined {
 
 /** The one element of the body. Throws SoapRefusal; no header is understood. */
 export function callOf(root: Element, version: SoapVersion): Element {
+  const parts = elements(root).map(({ ns, local }) => (ns === version ? local : '?'));
+  if (!['Header Body', 'Body'].includes(parts.join(' ')))
+    throw new SoapRefusal('Sender', 'an envelope holds a Header and one Body');
   const header = child(root, version, 'Header');
   const mandatory = (header ? elements(header) : []).filter((each) =>
     ['1', 'true'].includes(attribute(each, 'mustUnderstand', version)?.trim() ?? ''),

@@ -14,7 +14,7 @@ import type { Caller } from '../model/caller.js';
 import { fail } from '../model/errors.js';
 import { hasIllegalCharacter } from '../wsman/answer.js';
 import { NS } from '../wsman/namespaces.js';
-import type { Element } from '../xml/element.js';
+import { type Element, el } from '../xml/element.js';
 import { serialise } from '../xml/serialise.js';
 import { within } from './deadline.js';
 import type { ServerLog } from './log.js';
@@ -103,7 +103,9 @@ async function answer(
   const method = methods.find(({ name }) => element.ns === SOAP_NS && element.local === name);
   if (!method) throw fail('METHOD_NOT_FOUND', `{${element.ns}}${element.local} is no operation`);
   const call: Call = { parameters: decodeParameters(method, element), caller };
-  const { statusCode, body } = await server.processRequest(serialise(root), {
+  // Nothing of the message but which operation it is reaches node-soap: it looks names up among those of Object's members.
+  const bare = el(version, 'Envelope', {}, el(version, 'Body', {}, el(element.ns, element.local)));
+  const { statusCode, body } = await server.processRequest(serialise(bare), {
     url: SOAP_PATH,
     connection: call,
   });

@@ -11,14 +11,15 @@ import {
 import { soapFault } from '../wsman/faults.js';
 import { ACTION } from '../wsman/namespaces.js';
 import { encodingNamed } from './charset.js';
-import { interestOf } from './event-filters.js';
+import { wantedBy } from './event-filters.js';
 import type { Exchange } from './exchange.js';
 import type { Subscription } from './subscription.js';
 
-/** Faults: those of `readSubscribe` and `interestOf`, EventDeliverToUnusable, EncodingLimit/CharacterSet, QuotaLimit. */
-export async function subscribe({ request, caller, subscriptions, sinks }: Exchange): Promise<Answer> {
+/** Faults: those of `readSubscribe` and `wantedBy`, EventDeliverToUnusable, EncodingLimit/CharacterSet, QuotaLimit. */
+export async function subscribe(exchange: Exchange): Promise<Answer> {
+  const { request, caller, objects, subscriptions, sinks } = exchange;
   const { delivery, endTo, expires, filter } = readSubscribe(request.body);
-  const interest = interestOf(request, filter);
+  const wanted = await wantedBy(request, filter, objects);
   const reached = (endpoint: Endpoint | undefined) =>
     endpoint && { url: sinks(endpoint.address, caller.from), endpoint };
   const encoding = encodingNamed(delivery.contentEncoding ?? 'UTF-8');
@@ -28,7 +29,7 @@ export async function subscribe({ request, caller, subscriptions, sinks }: Excha
   const made = subscriptions.add(
     {
       owner: caller.name,
-      interest,
+      wanted,
       delivery,
       notifyTo: reached(delivery.notifyTo),
       endTo: reached(endTo),

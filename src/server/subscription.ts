@@ -1,18 +1,19 @@
 /** One subscription: what it is about, its queue, and how the events leave it. */
 import type { Instance } from '../cim/instance.js';
+import type { SubscriptionView } from '../cim/subscription-views.js';
 import type { Delivery, Endpoint } from '../wsman/delivery.js';
 import { type EndReason, writeEnd } from '../wsman/event-messages.js';
 import type { Manager } from '../wsman/eventing.js';
 import type { AddressingNs } from '../wsman/namespaces.js';
 import type { Encoding } from './charset.js';
-import type { Interest } from './event-filters.js';
+import type { Wanted } from './event-filters.js';
 import { EventQueue, type QueueLimits } from './event-queue.js';
 import type { ServerLog } from './log.js';
 import { frameSize, Push, type PushPlan, type PushWorld } from './push.js';
 
 export interface Terms {
   readonly owner: string;
-  readonly interest: Interest;
+  readonly wanted: Wanted;
   readonly delivery: Delivery;
   /** Where the events go; undefined for Pull. */
   readonly notifyTo: { readonly url: URL; readonly endpoint: Endpoint } | undefined;
@@ -43,11 +44,13 @@ export class Subscription {
   /** True while a Pull waits for events. */
   pulling = false;
   #ends = 0;
+  #granted = 0;
   #over = false;
   readonly #parts: SubscriptionParts;
   readonly #left: () => void;
   readonly #push: Push | undefined;
   readonly #most: number;
+  readonly #started: number;
   #cancelExpiry = () => {};
   #wake = () => {};
 
@@ -59,6 +62,7 @@ export class Subscription {
     this.terms = terms;
     this.queue = new EventQueue(delivery.dropPolicy, limits);
     this.#parts = parts;
+    this.#started = parts.clock.now();
     this.#left = left;
     this.#most = delivery.maxEnvelopeSize ?? Number.POSITIVE_INFINITY;
     if (delivery.mode === 'pull' || !notifyTo) {
@@ -94,6 +98,25 @@ export class Subscription {
     return { address: this.terms.address, identifier: this.id };
   }
 
+  /** As it is shown to managers. */
+  get view(): SubscriptionView {
+    const { owner, wanted, delivery, notifyTo, endTo, encoding } = this.terms;
+    return {
+      id: this.id,
+      owner,
+      filter: wanted.filter,
+      mode: delivery.mode,
+      destination: notifyTo?.endpoint.address,
+      endTo: endTo?.endpoint.address,
+      encoding: encoding.label,
+      heartbeat: delivery.heartbeat,
+      maxTime: delivery.maxTime,
+      started: new Date(this.#started).toISOString(),
+      duration: this.#granted,
+      remaining: this.remaining,
+    };
+  }
+
   get over(): boolean {
     return this.#over;
   }
@@ -106,6 +129,7 @@ export class Subscription {
   /** From now on, in milliseconds. The end is silent: the subscriber knows when it is. */
   expireAfter(milliseconds: number): void {
     const { clock } = this.#parts;
+    this.#granted = milliseconds;
     this.#ends = clock.now() + milliseconds;
     this.#cancelExpiry();
     this.#cancelExpiry = clock.after(milliseconds, () => this.cancel());
@@ -113,7 +137,7 @@ export class Subscription {
 
   /** Takes an event if it is of interest. */
   offer(event: Instance, render: (shown: Instance, addressing: AddressingNs) => string): void {
-    const shown = this.terms.interest(event);
+    const shown = this.terms.wanted.interest(event);
     if (!shown || this.#over) return;
     const text = render(shown, this.terms.addressing);
     const fits = this.#most === Number.POSITIVE_INFINITY || this.terms.encoding.octets(text) <= this.#most;

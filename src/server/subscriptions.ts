@@ -1,15 +1,17 @@
 /** Everybody who is told of changes. A subscription belongs to one user, ends when its time is over, and holds up nobody but itself. */
-import type { Objects } from '../app/objects.js';
+import type { Objects, Subscribers } from '../app/objects.js';
 import { stamped } from '../cim/indications.js';
 import type { Instance } from '../cim/instance.js';
-import type { Caller } from '../model/caller.js';
+import type { SubscriptionView } from '../cim/subscription-views.js';
+import { type Caller, mayActAs } from '../model/caller.js';
+import { fail } from '../model/errors.js';
 import type { Expiration } from '../wsman/duration.js';
 import { soapFault } from '../wsman/faults.js';
 import type { AddressingNs } from '../wsman/namespaces.js';
 import type { Clock } from './clock.js';
 import { QUEUE_LIMITS, type QueueLimits } from './event-queue.js';
+import { instanceText } from './instance-text.js';
 import type { ServerLog } from './log.js';
-import { instanceText } from './represent.js';
 import type { Post } from './sink-client.js';
 import { Subscription, type Terms } from './subscription.js';
 
@@ -43,7 +45,7 @@ export interface SubscriptionWorld {
 /** Milliseconds that farewells may take when the server stops. */
 const FAREWELL = 2000;
 
-export class Subscriptions {
+export class Subscriptions implements Subscribers {
   readonly #all = new Map<string, Subscription>();
   readonly #world: SubscriptionWorld;
   readonly #limits: SubscriptionLimits;
@@ -82,8 +84,20 @@ export class Subscriptions {
     });
     this.#all.set(made.id, made);
     made.expireAfter(granted);
-    this.#unwatch ??= this.#world.objects.watch((indication) => this.#publish(indication));
+    this.#unwatch ??= this.#world.objects.watch((indication) => this.#publish(indication), this);
     return made;
+  }
+
+  subscriptions(): readonly SubscriptionView[] {
+    return [...this.#all.values()].map(({ view }) => view);
+  }
+
+  /** Its owner knows, and hears nothing more; when it is an admin's doing it is told. */
+  end(id: string, { name, role }: Caller): void {
+    const found = this.#all.get(id);
+    if (found?.owner === name) found.cancel();
+    else if (mayActAs(role, 'admin')) void found?.end('SourceCancelling');
+    else throw fail('ACCESS_DENIED', 'this subscription belongs to another user');
   }
 
   /** Undefined for an unknown one. Faults: AccessDenied for another user's. */

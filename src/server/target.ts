@@ -3,18 +3,23 @@ import type { ObjectPath } from '../cim/instance.js';
 import { keyFaults } from '../cim/keys.js';
 import { pathOfSelectors } from '../cim/path.js';
 import type { ClassRow } from '../cim/rows.js';
-import { classOfUri, keysOf } from '../cim/schema.js';
+import { classOfUri, keysOf, namespaceOfUri, WMI_BASE } from '../cim/schema.js';
 import type { Request } from '../wsman/envelope.js';
 import { soapFault } from '../wsman/faults.js';
 
-/** "All classes" in the two spellings clients use (DSP0227 §5.2). */
+/** "All classes" in the spellings clients use (DSP0227 §5.2); Microsoft's has a CIM namespace before the asterisk. */
 const ALL_CLASSES = [
   'http://schemas.dmtf.org/wbem/wscim/1/*',
   'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/*',
 ];
 
 export function isAllClasses(uri: string): boolean {
-  return ALL_CLASSES.includes(uri);
+  return ALL_CLASSES.includes(uri) || (uri.startsWith(WMI_BASE) && uri.endsWith('/*'));
+}
+
+/** The namespace and keys a request says, of whatever class. Errors: CIM_SELECTORS, CLASS_NOT_FOUND for a namespace. */
+export function pathOfTarget({ resourceUri, selectors }: Request, className = ''): ObjectPath {
+  return pathOfSelectors(className, selectors, namespaceOfUri(resourceUri));
 }
 
 export interface Target {
@@ -31,7 +36,7 @@ export function targetClass(request: Request): Target {
   const row = classOfUri(resourceUri);
   if (!row)
     throw soapFault('wsa:DestinationUnreachable', 'InvalidResourceURI', `${resourceUri} names no class`);
-  return { row, path: pathOfSelectors(row.name, request.selectors) };
+  return { row, path: pathOfTarget(request, row.name) };
 }
 
 /** As `targetClass`, with the keys that name one instance. Faults also: InvalidSelectors. */

@@ -1,6 +1,6 @@
 /** Writes response and fault messages as text. Sources: DSP0226 §5.4 (reply headers), §14 (faults), SOAP 1.2 part 1 §5.4. */
 import { type Element, el } from '../xml/element.js';
-import { type SerialiseOptions, serialise, XML_NS } from '../xml/serialise.js';
+import { escapeText, type SerialiseOptions, serialise, XML_NS } from '../xml/serialise.js';
 import type { Addressing } from './envelope.js';
 import { FAULTS, type SoapFault, WSA10_SUBCODES } from './faults.js';
 import {
@@ -29,6 +29,12 @@ const SCOPES: Readonly<Record<AddressingNs, SerialiseOptions>> = {
   [NS.wsa10]: { prefixes: PREFIXES_WITH[NS.wsa10], inScope: [NS.s, NS.wsa10, NS.wsman] },
 };
 
+/** Where answers go: back on the connection they were asked on. */
+const toNobody: Readonly<Record<AddressingNs, string>> = {
+  [NS.wsa]: header('wsa:To', ANONYMOUS[NS.wsa]),
+  [NS.wsa10]: header('wsa:To', ANONYMOUS[NS.wsa10]),
+};
+
 function opening(addressing: AddressingNs): string {
   return `<s:Envelope xmlns:s="${NS.s}" xmlns:wsa="${addressing}" xmlns:wsman="${NS.wsman}">`;
 }
@@ -46,19 +52,21 @@ export function fragment(
   return serialise(element, prefixes ? { ...scope, prefixes: { ...scope.prefixes, ...prefixes } } : scope);
 }
 
-/** An envelope without XML declaration, of headers and a body as text made by `fragment`. */
-export function envelope(addressing: AddressingNs, headers: readonly Element[], body: string): string {
-  const header = fragment(el(NS.s, 'Header', {}, ...headers), addressing);
-  return `${openings[addressing]}${header}<s:Body>${body}</s:Body></s:Envelope>`;
+/** A header with text. */
+export function header(name: string, content: string): string {
+  return `<${name}>${escapeText(content)}</${name}>`;
+}
+
+/** An envelope without XML declaration, of headers and a body as texts made by `header` and `fragment`. */
+export function envelope(addressing: AddressingNs, headers: string, body: string): string {
+  return `${openings[addressing]}<s:Header>${headers}</s:Header><s:Body>${body}</s:Body></s:Envelope>`;
 }
 
 /** A response to one request. `messageId` is fresh. */
 export function writeAnswer(answer: Answer, addressing: Addressing, messageId: string): string {
-  const headers = [
-    ...addressing.replyParameters.map((p) => asParameter(p, addressing.ns)),
-    ...(answer.headers ?? []),
-  ];
-  return envelope(addressing.ns, headersOf(answer.action, addressing, messageId, headers), answer.body);
+  const { ns, replyParameters } = addressing;
+  const more = [...replyParameters.map((p) => asParameter(p, ns)), ...(answer.headers ?? [])];
+  return envelope(ns, headersOf(answer.action, addressing, messageId, more), answer.body);
 }
 
 function headersOf(
@@ -66,14 +74,10 @@ function headersOf(
   { ns, messageId: relatesTo }: Addressing,
   messageId: string,
   more: readonly Element[],
-): readonly Element[] {
-  return [
-    el(ns, 'To', {}, ANONYMOUS[ns]),
-    el(ns, 'Action', {}, action),
-    el(ns, 'MessageID', {}, messageId),
-    ...(relatesTo === undefined ? [] : [el(ns, 'RelatesTo', {}, relatesTo)]),
-    ...more,
-  ];
+): string {
+  const relates = relatesTo === undefined ? '' : header('wsa:RelatesTo', relatesTo);
+  const usual = `${toNobody[ns]}${header('wsa:Action', action)}${header('wsa:MessageID', messageId)}${relates}`;
+  return more.reduce((text, element) => text + fragment(element, ns), usual);
 }
 
 /** A reference parameter as a header; 2005/08 wants it marked (SOAP binding §3.4). */
@@ -82,8 +86,6 @@ export function asParameter(parameter: Element, ns: AddressingNs): Element {
   const mark = { ns, local: 'IsReferenceParameter', value: 'true' };
   return { ...parameter, attributes: [...parameter.attributes, mark] };
 }
-
-const END_OF_HEADER = '</s:Header>';
 
 /** A fault must fit into 8192 octets (DSP0226 §14): the reason is what may be long. */
 const LONGEST_REASON = 2000;
@@ -131,10 +133,8 @@ export function writeFault(fault: SoapFault, addressing: Addressing, messageId: 
     inScope: [NS.s, ns, NS.wsman],
   });
   const parameters = addressing.faultParameters.map((p) => asParameter(p, ns));
-  const list = headersOf(actionOf(subcodeNs), addressing, messageId, parameters);
-  const header = fragment(el(NS.s, 'Header', {}, ...list), ns);
-  const headers = `${header.slice(0, -END_OF_HEADER.length)}${faultHeaders(fault)}${END_OF_HEADER}`;
-  return `${openings[ns]}${headers}<s:Body>${text}</s:Body></s:Envelope>`;
+  const usual = headersOf(actionOf(subcodeNs), addressing, messageId, parameters);
+  return envelope(ns, `${usual}${faultHeaders(fault)}`, text);
 }
 
 function namespaceOf(prefix: string, addressing: AddressingNs): string {
@@ -157,12 +157,13 @@ function faultHeaders(fault: SoapFault): string {
   if (fault.fault === 's:VersionMismatch')
     return '<s:Upgrade><s:SupportedEnvelope qname="s:Envelope"/></s:Upgrade>';
   return (fault.extras.notUnderstood ?? [])
-    .map(({ ns, local }) =>
-      serialise(el(NS.s, 'NotUnderstood', { qname: ns === '' ? local : `n1:${local}` }), {
-        prefixes: { [NS.s]: 's', [ns]: 'n1' },
-        declare: ns === '' ? [] : [ns],
+    .map(({ ns, local }) => {
+      const prefixes = { [ns]: 'n1', [NS.s]: 's' };
+      return serialise(el(NS.s, 'NotUnderstood', { qname: ns === '' ? local : `${prefixes[ns]}:${local}` }), {
+        prefixes,
+        declare: ns === '' || ns === NS.s ? [] : [ns],
         inScope: [NS.s],
-      }),
-    )
+      });
+    })
     .join('');
 }

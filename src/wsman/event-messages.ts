@@ -1,7 +1,7 @@
 /** Messages to a subscriber, and what it answers. Sources: DSP0226 §10.2.9 (modes), §10.6-10.8, WS-Eventing §3.5. */
 import { child, childText, type Element, el, elements, text } from '../xml/element.js';
 import { XML_NS } from '../xml/serialise.js';
-import { asParameter, envelope, fragment } from './answer.js';
+import { asParameter, envelope, fragment, header } from './answer.js';
 import type { Endpoint } from './delivery.js';
 import { inVersion } from './epr.js';
 import { type Manager, subscriptionManager } from './eventing.js';
@@ -25,16 +25,18 @@ function write(
   body: string,
   { to, addressing: ns, messageId, acknowledged }: Outgoing,
 ): string {
-  const headers = [
-    el(ns, 'To', {}, to.address),
-    el(ns, 'Action', {}, action),
-    el(ns, 'MessageID', {}, messageId),
+  const usual = [
+    header('wsa:To', to.address),
+    header('wsa:Action', action),
+    header('wsa:MessageID', messageId),
+  ];
+  const more = [
     ...(acknowledged
       ? [el(ns, 'ReplyTo', {}, el(ns, 'Address', {}, ANONYMOUS[ns])), el(NS.wsman, 'AckRequested')]
       : []),
     ...to.parameters.map((parameter) => asParameter(parameter, ns)),
   ];
-  return envelope(ns, headers, body);
+  return envelope(ns, [...usual, ...more.map((element) => fragment(element, ns))].join(''), body);
 }
 
 /** The pseudo-event that stands where events are missing (DSP0226 §10.2.10). */

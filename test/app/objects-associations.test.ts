@@ -186,8 +186,13 @@ describe('applied filters', () => {
     await w.objects.remove(path, operator);
     expect(w.gateway.calls).toEqual([
       ['bind', bound, {}, 'operator'],
-      ['bind', { ...bound, parameters: [{ name: 'IP', value: '10.0.0.9' }] }, { replace: true }, 'operator'],
-      ['unbind', 'vnet0', 'operator'],
+      [
+        'bind',
+        { ...bound, parameters: [{ name: 'IP', value: '10.0.0.9' }] },
+        { replace: true, expected: 1 },
+        'operator',
+      ],
+      ['unbind', 'vnet0', 'operator', 1],
     ]);
   });
 

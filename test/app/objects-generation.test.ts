@@ -1,14 +1,19 @@
 /** What was read, changed by somebody else, is not overwritten. */
 import { describe, expect, it } from 'vitest';
+import { objectManager } from '../../src/app/objects-manager.js';
 import type { CimValue, Instance } from '../../src/cim/instance.js';
 import { instance } from '../../src/cim/views.js';
+import { temporaryDirectory } from '../support/directory.js';
+import { ADMIN, bound, doc, openTestGateway, rule as ruleText } from '../support/gateway.js';
 import {
   admin,
   all,
   bindingOf,
   changed,
   fakeGateway,
+  fakeMapping,
   filter,
+  HOST,
   reference,
   rule,
   world,
@@ -64,6 +69,37 @@ describe.each(CASES)('%s', (className, first, second) => {
     const { put, read } = await open();
     await put(changed(read, first));
     await put(changed(read, { ...second, Generation: undefined }));
+  });
+});
+
+describe('a binding', () => {
+  const parameters = (value: string) => ({ ParameterNames: ['IP'], ParameterValues: [value] });
+
+  it('that two write at once without a generation is that of the first, and the other is told', async () => {
+    const { gateway } = await openTestGateway(temporaryDirectory());
+    await gateway.define(doc('web', ruleText(25)), {}, ADMIN);
+    await gateway.bind(bound('vnet0', 'web'), {}, ADMIN);
+    const objects = objectManager(gateway, fakeMapping(), { systemName: HOST, renderPort: () => '' });
+    const [read] = await all(objects.enumerate('', 'NWG_AppliedFilterList'));
+    const path = objects.pathOf('', read!);
+    const put = (value: string) =>
+      objects.modify(path, changed(read!, { ...parameters(value), Generation: undefined }), admin);
+    const [first, second] = await Promise.allSettled([put('10.0.0.1'), put('10.0.0.2')]);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'STALE' } });
+    expect(gateway.bindings()).toMatchObject([{ parameters: [{ name: 'IP', value: '10.0.0.1' }] }]);
+  });
+
+  it('is not removed in place of another that took the port meanwhile', async () => {
+    const { gateway } = await openTestGateway(temporaryDirectory());
+    for (const name of ['web', 'dns']) await gateway.define(doc(name, ruleText(25)), {}, ADMIN);
+    await gateway.bind(bound('vnet0', 'web'), {}, ADMIN);
+    const objects = objectManager(gateway, fakeMapping(), { systemName: HOST, renderPort: () => '' });
+    const [read] = await all(objects.enumerate('', 'NWG_AppliedFilterList'));
+    const rebound = gateway.bind(bound('vnet0', 'dns'), { replace: true }, ADMIN);
+    await expect(objects.remove(objects.pathOf('', read!), admin)).rejects.toMatchObject({ code: 'STALE' });
+    await rebound;
+    expect(gateway.bindings()).toMatchObject([{ filter: 'dns' }]);
   });
 });
 

@@ -26,6 +26,17 @@ const NAMES = [
   ...POLYMORPHISM_MODES,
 ];
 
+const goldens = readdirSync(join(ROOT, 'test/data/wsman')).map((name) =>
+  readFileSync(join(ROOT, 'test/data/wsman', name, 'response.xml'), 'utf8'),
+);
+const sources = ['server', 'wsman', 'app', 'cim'].flatMap((room) =>
+  readdirSync(join(ROOT, 'src', room))
+    .filter((file) => file.endsWith('.ts') && file !== 'faults.ts')
+    .map((file) => readFileSync(join(ROOT, 'src', room, file), 'utf8')),
+);
+const raises = (source: string, fault: string, detail?: string) =>
+  new RegExp(`soapFault\\(\\s*'${fault}'${detail === undefined ? '' : `,\\s*'${detail}'`}`).test(source);
+
 describe('what is tested where', () => {
   it.each(NAMES)('%s has a row', (name) => {
     expect(rowOf(name)).toBeDefined();
@@ -42,13 +53,27 @@ describe('what is tested where', () => {
     expect(wrong).toEqual([]);
   });
 
+  const details = Object.entries(FAULTS).flatMap(([fault, { details }]) =>
+    details.map((detail) => [fault, detail] as const),
+  );
+  it.each(details)(
+    '%s with the detail %s is seen by a test that a row names, or raised nowhere',
+    (fault, detail) => {
+      const row = bodies.find(
+        ([first = '']) => first.startsWith(` \`${fault}\`: `) && first.includes(`\`${detail}\``),
+      );
+      if (row === undefined) return expect(sources.filter((text) => raises(text, fault, detail))).toEqual([]);
+      const files = filesIn(row.at(-1));
+      const seen = (file: string) =>
+        readFileSync(join(ROOT, 'test', file), 'utf8').includes(detail) ||
+        (file === 'server/goldens.test.ts' && goldens.some((text) => text.includes(`/${detail}<`)));
+      expect(files.filter((file) => !seen(file))).toEqual([]);
+    },
+  );
+
   it.each(Object.keys(FAULTS))('%s is seen by a test that the row names', (fault) => {
     const files = filesIn(rowOf(fault)?.at(-1));
-    const golden = readdirSync(join(ROOT, 'test/data/wsman')).some((name) =>
-      readFileSync(join(ROOT, 'test/data/wsman', name, 'response.xml'), 'utf8').includes(
-        `<s:Value>${fault}<`,
-      ),
-    );
+    const golden = goldens.some((text) => text.includes(`<s:Value>${fault}<`));
     for (const file of files) {
       const seen = readFileSync(join(ROOT, 'test', file), 'utf8').includes(fault);
       expect(seen || (file === 'server/goldens.test.ts' && golden), `${fault} in ${file}`).toBe(true);
@@ -56,17 +81,7 @@ describe('what is tested where', () => {
   });
 
   it('a fault that is never answered is raised nowhere', () => {
-    const sources = ['server', 'wsman', 'app', 'cim'].flatMap((room) =>
-      readdirSync(join(ROOT, 'src', room))
-        .filter((file) => file.endsWith('.ts') && file !== 'faults.ts')
-        .map((file) => readFileSync(join(ROOT, 'src', room, file), 'utf8')),
-    );
-    const raised = Object.keys(FAULTS).filter((fault) =>
-      sources.some(
-        (source) =>
-          source.includes(`soapFault('${fault}'`) || source.includes(`soapFault(\n      '${fault}'`),
-      ),
-    );
+    const raised = Object.keys(FAULTS).filter((fault) => sources.some((text) => raises(text, fault)));
     const never = Object.keys(FAULTS).filter((fault) => filesIn(rowOf(fault)?.at(-1)).length === 0);
     expect(never.filter((fault) => raised.includes(fault))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hostAlert, lifecycleIndication, stamped } from '../../src/cim/indications.js';
 import type { Instance } from '../../src/cim/instance.js';
-import { instanceText } from '../../src/server/represent.js';
+import { instanceText } from '../../src/server/instance-text.js';
 import {
   type Notice,
   type Outgoing,
@@ -16,7 +16,7 @@ import {
 import { NS } from '../../src/wsman/namespaces.js';
 import { el } from '../../src/xml/element.js';
 import { library } from './fake-objects.js';
-import { validSoap } from './messages.js';
+import { invalidIn, validSoap } from './messages.js';
 import { list } from './subscribing.js';
 
 const DATA = join(import.meta.dirname, '../data/events');
@@ -79,5 +79,6 @@ describe('messages to subscribers', () => {
     }
     expect(lines).toBe(readFileSync(file, 'utf8'));
     expect(validSoap(text)).toBe('answer');
+    expect(invalidIn(text)).toEqual([]);
   });
 });

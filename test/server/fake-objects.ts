@@ -32,6 +32,7 @@ export function library(): Instance[] {
   });
   const spoof = named('NWG_Hdr8021Filter', 'no-mac-spoofing:77aa', {
     Action: 2,
+    Direction: 3,
     HdrSrcMACAddr8021: '52:54:00:12:34:56',
   });
   const lists = ['no-smtp', 'no-mac-spoofing', 'clean-traffic'].map((name) => named('NWG_FilterList', name));

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { validSoap } from './messages.js';
+import { invalidIn, validSoap } from './messages.js';
 import { post, run } from './running.js';
 
 const DATA = join(import.meta.dirname, '../data/wsman');
@@ -38,6 +38,7 @@ describe('messages', () => {
     const answer = normalised(text);
     if (process.env.UPDATE_GOLDENS) writeFileSync(file('response.xml'), answer);
     expect(answer).toBe(readFileSync(file('response.xml'), 'utf8'));
+    expect(invalidIn(text)).toEqual([]);
     expect(validSoap(text)).toBe(status === 200 ? 'answer' : status === 400 ? 'sender' : 'receiver');
   });
 });

@@ -4,66 +4,22 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../src/xml/parse.js';
+import { bindingOf, fakeGateway, filter, HOST, reference, rule, world } from '../app/objects-world.js';
 import { validSoap } from './messages.js';
+import { mutated, replanted, sent } from './mutations.js';
 import { type Answered, post, type Running, run } from './running.js';
+import { subscribe } from './subscribing.js';
 
 const DATA = join(import.meta.dirname, '../data/wsman');
-const seeds = readdirSync(DATA).map((name) => readFileSync(join(DATA, name, 'request.xml'), 'utf8'));
+const seed = (name: string) => readFileSync(join(DATA, name, 'request.xml'), 'utf8');
+const seeds = readdirSync(DATA).map(seed);
 const SOAP_SEED = `<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:t="http://schemas.nwgate.org/wsdl/filter-service/1"><e:Body>
 <t:ExportPolicy><t:Names>a</t:Names><t:Format>native</t:Format><t:WithReferences>true</t:WithReferences></t:ExportPolicy></e:Body></e:Envelope>`;
 
 const STATUSES = [200, 400, 401, 404, 405, 413, 415, 500];
-const RUNS = Number(process.env.NWGATE_FUZZ_RUNS ?? 300);
-
-/** Pieces that mean something to somebody. */
-const scraps = fc.constantFrom(
-  '',
-  ' ',
-  '<',
-  '>',
-  '"',
-  '&amp;',
-  '&#0;',
-  '&x;',
-  ']]>',
-  '<!--x-->',
-  '<?x y?>',
-  '<![CDATA[x]]>',
-  's:mustUnderstand="1"',
-  'xmlns=""',
-  'xsi:nil="true"',
-  '<s:Body/>',
-  '<wsman:OptimizeEnumeration/>',
-  '-1',
-  '99999999999999999999',
-  'PT0S',
-  'constructor',
-  '__proto__',
-  'http://schemas.dmtf.org/wbem/wscim/1/*',
-  '\ud800',
-  '\u0000',
-);
-
-/** A seed with some stretches cut out, doubled, or replaced. */
-function mutated(from: readonly string[]): fc.Arbitrary<string> {
-  const edit = fc.record({
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    length: fc.nat(60),
-    kind: fc.constantFrom('cut', 'double', 'replace', 'insert'),
-    scrap: fc.oneof({ arbitrary: scraps, weight: 4 }, fc.string({ maxLength: 8 })),
-  });
-  return fc
-    .tuple(fc.constantFrom(...from), fc.array(edit, { minLength: 1, maxLength: 4 }))
-    .map(([seed, edits]) =>
-      edits.reduce((text, { at, length, kind, scrap }) => {
-        const start = Math.floor(at * text.length);
-        const end = Math.min(text.length, start + length);
-        const piece = text.slice(start, end);
-        const middle = { cut: '', double: piece + piece, replace: scrap, insert: piece + scrap }[kind]!;
-        return text.slice(0, start) + middle + text.slice(end);
-      }, seed),
-    );
-}
+/** Of one server; with NWGATE_LONG, one server after the other for half a minute each. */
+const RUNS = 300;
+const LONG = process.env.NWGATE_LONG === undefined ? 0 : 30_000;
 
 function holds({ status, text, headers }: Answered): void {
   expect(STATUSES).toContain(status);
@@ -74,31 +30,70 @@ function holds({ status, text, headers }: Answered): void {
 
 /** No fault of ours may come of it: a request can only be wrong. */
 async function survive(
-  server: Running,
-  arbitrary: fc.Arbitrary<string | Uint8Array>,
-  path: string,
+  open: () => Promise<Running>,
+  arbitrary: (server: Running) => Promise<fc.Arbitrary<string | Uint8Array>>,
+  path = '/wsman',
 ): Promise<void> {
-  await fc.assert(
-    fc.asyncProperty(arbitrary, async (message) => {
-      holds(await post(server, message, {}, path));
-      expect(server.errors).toEqual([]);
-    }),
-    { numRuns: RUNS },
+  const until = Date.now() + LONG;
+  do {
+    const server = await open();
+    await fc.assert(
+      fc.asyncProperty(await arbitrary(server), async (message) => {
+        holds(await post(server, message, {}, path));
+        expect(server.errors.splice(0)).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+    await server.server.close();
+  } while (Date.now() < until);
+}
+
+const LIMITS = { read: 500, change: 2000 };
+
+/** Over the real object manager, with what the messages name. */
+function real(): Promise<Running> {
+  const filters = [
+    filter('no-smtp', rule('1a2b', 'tcp', { dstportstart: '25' }), reference('clean-traffic')),
+    filter('no-mac-spoofing', rule('77aa', undefined, {})),
+    filter('clean-traffic'),
+  ];
+  const { objects } = world(fakeGateway(filters, { bindings: [bindingOf('vnet0', 'no-smtp')] }));
+  return run({ objects, limits: LIMITS });
+}
+
+/** The messages, with an enumeration and a subscription that are there. */
+async function living(server: Running): Promise<readonly string[]> {
+  const opened = await post(server, seed('enumerate'));
+  const context = /<wsen:EnumerationContext>([^<]+)</.exec(opened.text)![1]!;
+  const { id } = await subscribe(server, { mode: 'pull' });
+  return seeds.map((each) =>
+    each.replaceAll('CONTEXT', context).replaceAll('IDENTIFIER', id).replaceAll('host1', HOST),
   );
 }
 
 describe('hostile requests', () => {
-  it('to WS-Management: mutated messages', async () => {
-    await survive(await run(), mutated(seeds), '/wsman');
-  }, 60_000);
+  it('to WS-Management: mutated texts', async () => {
+    await survive(
+      () => run({ limits: LIMITS }),
+      async (server) => sent(mutated(await living(server))),
+    );
+  }, 120_000);
+
+  it('to WS-Management: mutated trees', async () => {
+    await survive(real, async (server) => sent(replanted(await living(server))));
+  }, 120_000);
 
   it('to WS-Management: arbitrary octets', async () => {
-    await survive(await run(), fc.uint8Array({ maxLength: 200 }), '/wsman');
-  }, 60_000);
+    await survive(run, async () => fc.uint8Array({ maxLength: 200 }));
+  }, 120_000);
 
   it('to the SOAP service: mutated messages', async () => {
-    await survive(await run(), mutated([SOAP_SEED]), '/soap/filter-service');
-  }, 60_000);
+    await survive(
+      run,
+      async () => sent(fc.oneof(mutated([SOAP_SEED]), replanted([SOAP_SEED]))),
+      '/soap/filter-service',
+    );
+  }, 120_000);
 
   it.each([
     ['deep nesting', `${'<a>'.repeat(5000)}${'</a>'.repeat(5000)}`],
@@ -108,7 +103,7 @@ describe('hostile requests', () => {
     [
       'many selectors',
       seeds
-        .find((seed) => seed.includes('</wsman:SelectorSet>'))!
+        .find((each) => each.includes('</wsman:SelectorSet>'))!
         .replace(
           '</wsman:SelectorSet>',
           `${'<wsman:Selector Name="x">y</wsman:Selector>'.repeat(5000)}</wsman:SelectorSet>`,
@@ -117,7 +112,7 @@ describe('hostile requests', () => {
     [
       'selectors within selectors',
       seeds
-        .find((seed) => seed.includes('</wsman:SelectorSet>'))!
+        .find((each) => each.includes('</wsman:SelectorSet>'))!
         .replace(
           '</wsman:SelectorSet>',
           `<wsman:Selector Name="x">${'<wsa:EndpointReference>'.repeat(50)}${'</wsa:EndpointReference>'.repeat(50)}</wsman:Selector></wsman:SelectorSet>`,

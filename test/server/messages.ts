@@ -1,7 +1,12 @@
 /** Looking into answers. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EMBEDDED_PREFIX, WSCIM_OUTPUT } from '../../src/cim/encode.js';
 import { bodyOf } from '../../src/wsman/envelope.js';
-import { child, childText, type Element, elements } from '../../src/xml/element.js';
+import { NS } from '../../src/wsman/namespaces.js';
+import { attribute, child, childText, type Element, elements, isElement } from '../../src/xml/element.js';
 import { parseXml } from '../../src/xml/parse.js';
+import { validateXsd } from '../../src/xml/validate.js';
 
 const S = 'http://www.w3.org/2003/05/soap-envelope';
 
@@ -26,4 +31,36 @@ export function faultIn(text: string): string {
 /** The content of s:Body. */
 export function bodyIn(text: string): string {
   return /<s:Body>(.*)<\/s:Body>/s.exec(text)?.[1] ?? '';
+}
+
+const SCHEMAS = join(import.meta.dirname, '../../schemas/wscim');
+
+/** What is wrong with the instances in a message by their XML Schemas; abstract views have none. */
+export function invalidIn(message: string): readonly string[] {
+  const found: string[] = [];
+  const visit = (element: Element): void => {
+    const path = join(SCHEMAS, `${element.local}.xsd`);
+    if (!element.ns.endsWith(`/cim-schema/2/${element.local}`) || !existsSync(path)) {
+      elements(element).forEach(visit);
+      return;
+    }
+    // What is embedded has a class of its own.
+    const children = element.children.map((node) => {
+      const inside = isElement(node) ? embeddedIn(node) : undefined;
+      if (inside) visit(inside);
+      return inside && isElement(node) ? { ...node, attributes: [] } : node;
+    });
+    const faults = validateXsd({ ...element, children }, readFileSync(path, 'utf8'), path, WSCIM_OUTPUT);
+    found.push(...faults.map((fault) => `${element.local}: ${fault.message}`));
+  };
+  visit(parseXml(message));
+  return found;
+}
+
+/** An embedded instance as the element of its class. */
+function embeddedIn(property: Element): Element | undefined {
+  const type = attribute(property, 'type', NS.xsi);
+  const [first] = elements(property);
+  if (!type?.startsWith(`${EMBEDDED_PREFIX}:`) || !first) return undefined;
+  return { ...property, ns: first.ns, local: type.slice(2, -'_Type'.length), attributes: [] };
 }

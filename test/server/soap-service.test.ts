@@ -126,6 +126,8 @@ describe('messages by hand', () => {
     ],
     ['a wrong type', message('<t:VerifyHost><t:Repair>maybe</t:Repair></t:VerifyHost>'), 'CIM_PARAMETER'],
     ['no body', message(''), 'USAGE'],
+    ['two bodies', message('<t:VerifyHost/></e:Body><e:Body><t:VerifyHost/>'), 'USAGE'],
+    ['an envelope beside the body', message('<t:VerifyHost/></e:Body><e:Envelope/><e:Body>'), 'USAGE'],
     ['two calls', message('<t:VerifyHost/><t:VerifyHost/>'), 'USAGE'],
     ['a mandatory header', message('<t:VerifyHost/>', '<x e:mustUnderstand="1"/>'), 'USAGE'],
     ['no envelope', '<filter/>', 'USAGE'],
@@ -139,6 +141,14 @@ describe('messages by hand', () => {
     expect(answer.text).toContain(`<nwg:ErrorCode>${code}</nwg:ErrorCode>`);
     expect(parseXml(answer.text).ns).toBe(S12);
     expect(server.objects.calls).toEqual([]);
+  });
+
+  it('a parameter may hold XML, whatever its elements are called', async () => {
+    const server = await run();
+    const document = '<t:Document><constructor><toString/></constructor></t:Document>';
+    const answer = await post(server, message(`<t:ImportPolicy>${document}</t:ImportPolicy>`), {}, PATH);
+    expect(answer.status).toBe(200);
+    expect(server.objects.calls[0]?.parameters.get('Document')).toContain('<constructor>');
   });
 
   it('a call that never ends, and an answer that XML cannot carry, are faults', async () => {

@@ -77,3 +77,6 @@ export function happen({ listeners }: FakeObjects, ...names: readonly string[]):
 export function namesIn(text: string): readonly string[] {
   return [...text.matchAll(/<e:Name>([^<]*)</g)].map(([, name]) => name!);
 }
+
+/** Long enough for what should not happen to have happened. */
+export const quiet = () => new Promise((resolve) => setTimeout(resolve, 120));

@@ -17,7 +17,10 @@ function terms(host: string, policy: string): Terms {
   const endpoint = { address, parameters: [] };
   return {
     owner: 'ann',
-    interest: (indication) => indication,
+    wanted: {
+      interest: (indication) => indication,
+      filter: { name: undefined, query: '', language: 'WQL', source: 'root/nwgate' },
+    },
     delivery: readDelivery(
       el(
         NS.wse,

@@ -78,11 +78,12 @@ describe('faults', () => {
     const notUnderstood = [
       { ns: 'urn:x$&', local: 'A' },
       { ns: '', local: 'B' },
+      { ns: NS.s, local: 'Body' },
     ];
     const fault = soapFault('s:MustUnderstand', undefined, 'why', { notUnderstood });
     const text = writeFault(fault, addressing(NS.wsa), 'uuid:2');
     expect(text).toContain(
-      '<s:NotUnderstood xmlns:n1="urn:x$&amp;" qname="n1:A"/><s:NotUnderstood qname="B"/>',
+      '<s:NotUnderstood xmlns:n1="urn:x$&amp;" qname="n1:A"/><s:NotUnderstood qname="B"/><s:NotUnderstood qname="s:Body"/>',
     );
     expect(parts(text).header.children.length).toBeGreaterThan(4);
   });
