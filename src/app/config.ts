@@ -14,6 +14,8 @@ const CONFIG = z.strictObject({
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
   tlsClientCa: z.string().optional(),
+  /** Whether ports whose rules somebody took away stay open until they are there again. */
+  openMeanwhile: z.boolean().optional(),
   /** Whether HTTP Digest is offered. */
   digest: z.boolean().optional(),
   /** Where events may be sent beside this machine and the subscriber's own: host names, addresses, networks, or `*`. */

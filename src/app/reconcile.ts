@@ -2,7 +2,7 @@
 import type { PortRuleset } from '../compiler/ruleset.js';
 import { fail, NwgateError } from '../model/errors.js';
 import { isClaimName } from '../model/names.js';
-import { closedPort } from './closed.js';
+import { closedPort } from '../compiler/closed.js';
 import { type Difference, formatDifference } from './difference.js';
 import type { Comparison } from './ports.js';
 import type { World } from './state.js';

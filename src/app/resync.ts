@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { NwgateError } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { isClaimName } from '../model/names.js';
-import { closedPort } from './closed.js';
+import { closedPort } from '../compiler/closed.js';
 import type { Host, Lease, Store } from './ports.js';
 import { wantedRules } from './reconcile.js';
 import type { Log, Port, State, World } from './state.js';

@@ -7,7 +7,7 @@ import type { Binding } from '../model/binding.js';
 import { type Fault, fail, NwgateError, throwIfAny } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { isClaimName } from '../model/names.js';
-import { closedPort } from './closed.js';
+import { closedPort } from '../compiler/closed.js';
 import { compileBinding, keptLeases, withLeases } from './learning.js';
 import type { Change, Changes, Lease, Stored } from './ports.js';
 import { reach } from './references.js';

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type AuditedProduct, auditedProduct } from '../app/audited.js';
 import { openGateway } from '../app/gateway.js';
 import type { Log } from '../app/state.js';
+import type { Meanwhile } from '../compiler/plan.js';
 import { chooseHost } from '../host/choose.js';
 import { deafListener, openListener } from '../learn/listener.js';
 import type { Transform } from '../mapping/transform.js';
@@ -25,6 +26,8 @@ export interface ProductOptions {
   readonly resync: boolean;
   /** Whether the addresses of guests are listened for: by a process that stays. */
   readonly listens?: true;
+  /** What becomes of ports whose rules are lost, until they are there again. */
+  readonly meanwhile?: Meanwhile | undefined;
   /** Whether HTTP Digest is offered: what it needs is kept of passwords then. */
   readonly digest?: boolean | undefined;
 }
@@ -40,14 +43,14 @@ export interface OpenProduct extends AuditedProduct<FileUsers> {
 
 /** Errors: DISK, HOST_LACKS (a kernel host was asked for and cannot be had). */
 export async function openProduct(options: ProductOptions): Promise<OpenProduct> {
-  const { state, host, netns, log, resync, digest } = options;
+  const { state, host, netns, log, resync, digest, meanwhile } = options;
   const builtIn = await builtInFilters();
   const { transform, close } = await chooseEngine();
   const systemName = hostname();
   const ears = options.listens ? openListener({ netns, log }) : undefined;
   const gateway = await openGateway({
     store: await openFileStore(state),
-    host: await chooseHost({ want: host, netns }),
+    host: await chooseHost({ want: host, netns, meanwhile }),
     transform,
     systemName,
     log,

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Host } from '../app/ports.js';
 import { oneAtATime } from '../app/queue.js';
-import { applyToView, emptyView, type Plan, plan, replacePlan } from '../compiler/plan.js';
+import { applyToView, emptyView, type Meanwhile, type Plan, plan, replacePlan } from '../compiler/plan.js';
 import type { KernelView } from '../compiler/ruleset.js';
 import type { Changes } from '../compiler/view.js';
 import { NwgateError } from '../model/errors.js';
@@ -15,8 +15,8 @@ import type { Tools } from './tools.js';
 import { readView } from './view.js';
 import { watchKernel } from './watch.js';
 
-/** Nothing is read or touched before the first call. */
-export function kernelHost(tools: Tools): Host {
+/** Nothing is read or touched before the first call. `meanwhile`: of ports whose rules somebody else has taken away. */
+export function kernelHost(tools: Tools, meanwhile?: Meanwhile): Host {
   const exclusively = oneAtATime();
   const examine = examiner(tools);
   const demandFeatures = featureDemand(tools);
@@ -57,7 +57,7 @@ export function kernelHost(tools: Tools): Host {
       exclusively(async () => {
         await demandBridgeNetfilter(tools, all.values());
         await demandFeatures(all.values());
-        await carryOut(replacePlan(await readView(tools), all), applyToView(emptyView, all));
+        await carryOut(replacePlan(await readView(tools), all, meanwhile), applyToView(emptyView, all));
       }),
     compare: (all) => exclusively(() => examine.compare(all)),
     drift: (all) =>

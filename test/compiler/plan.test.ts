@@ -247,6 +247,41 @@ describe('replacePlan', () => {
     );
   });
 
+  /** What passes the wanted ports after each step but the last, where the named tools have been emptied, by port. */
+  function onTheWay(wanted: Ports, emptied: readonly string[], meanwhile?: 'open') {
+    const lost = eachTool((tool) => (emptied.includes(tool) ? FOREIGN[tool] : fresh(wanted)[tool]));
+    const { steps } = replacePlan(viewIn(lost), wanted, meanwhile);
+    return steps.slice(0, -1).map((_, index) => {
+      const there = restored(lost, ...steps.slice(0, index + 1).map(({ batch }) => batch));
+      return new Map([...wanted.keys()].map((port) => [port, passes(there, port, new Set())]));
+    });
+  }
+  const mail = ruleset('vnet0', [rule('drop out tcp', 'dstportstart=25')], []);
+  const frames = ruleset('vnet1', [rule('drop out mac', 'protocolid=arp')], []);
+
+  it('closes the ports that want rules of an emptied tool until they are there, and stays closed when a step fails', () => {
+    const wanted = new Map([
+      ['vnet0', mail],
+      ['vnet1', frames],
+    ]);
+    for (const emptied of [['iptables'], ['iptables', 'ip6tables'], TOOLS]) {
+      const states = onTheWay(wanted, emptied);
+      expect(states.length).toBeGreaterThan(0);
+      for (const state of states) {
+        expect(state.get('vnet0')).not.toContain(true);
+        expect(state.get('vnet1')).not.toContain(false);
+      }
+    }
+    const [closing] = replacePlan(emptyView, wanted).steps;
+    expect(closing?.undo).toBeUndefined();
+  });
+
+  it('closes nothing where the rules stand, nor where the operator wants ports open', () => {
+    const wanted = new Map([['vnet0', mail]]);
+    for (const state of [...onTheWay(wanted, []), ...onTheWay(wanted, TOOLS, 'open')])
+      expect(state.get('vnet0')).not.toContain(false);
+  });
+
   it('writes nothing where nothing is and nothing should be', () => {
     expect(replacePlan(emptyView, new Map())).toEqual({ steps: [], sweep: [] });
   });

@@ -131,12 +131,7 @@ describe.skipIf(lacking !== undefined)(`faults ${lacking ?? ''}`, () => {
             table.push(row(name, step, tool, `as before: ${error.message}`));
           } else if (tool !== undefined) {
             // Clearing up failed, or a tool had done its work before it was killed.
-            const wanted = new Map(
-              product.gateway
-                .bindings()
-                .map(({ port, filter }) => [port, product.gateway.compile({ filter, port })]),
-            );
-            const { differences } = await product.host.compare(wanted);
+            const { differences } = await product.host.compare(wantedBy(product));
             expect(differences.filter(({ kind }) => kind !== 'chain-extra')).toEqual([]);
             table.push(row(name, step, tool, 'done; what is left over goes with the next change'));
           }
@@ -187,6 +182,26 @@ describe.skipIf(lacking !== undefined)(`faults ${lacking ?? ''}`, () => {
     expect(table.some((line) => line.includes('as before'))).toBe(true);
   });
 
+  it('ports whose rules somebody took away are closed until they are back, whatever fails', async () => {
+    const { product, strike, dispose } = await twoPorts(temporaryDirectory());
+    for (const flush of [
+      ['iptables', '-F'],
+      ['nft', 'flush', 'ruleset'],
+    ]) {
+      await world.host.exec(flush[0]!, flush.slice(1));
+      // The first batch closes; the second brings back the rules of iptables.
+      strike(2, FAULTS['the tool is killed at once']!);
+      const error = await failureOf(product.host.replace(wantedBy(product)));
+      strike(0, run);
+      expect(error?.code).toBe('NOT_APPLIED');
+      expect(await closedPorts(world)).toEqual(['vnet0', 'vnet1']);
+      await product.gateway.verify(true, ADMIN);
+      expect((await product.gateway.verify(false, ADMIN)).differences).toEqual([]);
+      expect(await closedPorts(world)).toEqual([]);
+    }
+    await dispose();
+  });
+
   it('takes its turn when another program changes rules at the same moment', async () => {
     const { product, dispose } = await twoPorts(temporaryDirectory());
     let going = true;
@@ -234,6 +249,18 @@ describe.skipIf(lacking !== undefined)(`faults ${lacking ?? ''}`, () => {
     },
   );
 });
+
+const wantedBy = ({ gateway }: KernelGateway) =>
+  new Map(gateway.bindings().map(({ port, filter }) => [port, gateway.compile({ filter, port })]));
+
+/** The ports whose frames from the guest all end in a chain that only drops. */
+async function closedPorts({ host }: Lab): Promise<readonly string[]> {
+  const { stdout } = await host.exec('ebtables-save', []);
+  const dropping = /^-A (\S+) -j DROP$/gm;
+  const chains = new Set([...stdout.matchAll(dropping)].map(([, chain]) => chain));
+  const entries = [...stdout.matchAll(/^-A nwgate-from\S* -i (\S+) -j (nwg-\S+)$/gm)];
+  return entries.flatMap(([, port, chain]) => (chains.has(chain) ? [port!] : [])).sort();
+}
 
 const row = (fault: string, step: number, tool: string, outcome: string) =>
   `  ${fault.padEnd(36)} ${String(step || '').padStart(2)} ${tool.padEnd(18)} ${outcome}`;

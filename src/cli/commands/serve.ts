@@ -18,6 +18,7 @@ interface ServeOptions {
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
   readonly digest?: boolean;
+  readonly openMeanwhile?: boolean;
   readonly tryOut?: boolean;
 }
 
@@ -31,6 +32,7 @@ export function serveCommand(program: Command): void {
     .option('--tls-key <file>', 'its key')
     .option('--tls-client-ca <file>', 'authority of client certificates')
     .option('--digest', 'offer HTTP Digest too, and keep what it needs of passwords that are set')
+    .option('--open-meanwhile', 'leave ports open while rules that somebody took away are written again')
     .option('--config <file>', 'configuration as JSON; options have precedence')
     .addOption(new Option('--try-out').hideHelp())
     .description('run the gateway')
@@ -62,6 +64,7 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
     address,
     tls,
     digest: given.digest,
+    meanwhile: given.openMeanwhile ? 'open' : 'closed',
     controlGroup: config.controlGroup,
     eventSinks: config.eventSinks,
   });

@@ -1,11 +1,11 @@
 /**
- * The rules of a bound port whose own cannot be made: nothing passes. A port is left without rules only when somebody
- * unbinds it; a filter that does not compile must not open it.
+ * The rules of a bound port whose own cannot be made, or are not there yet after they were lost: nothing passes. A port is left
+ * without rules only when somebody unbinds it; a filter that does not compile must not open it.
  */
-import { compile } from '../compiler/compile.js';
-import type { PortRuleset } from '../compiler/ruleset.js';
 import type { Binding } from '../model/binding.js';
 import { DEFAULT_RULE_PRIORITY, type Filter } from '../model/filter.js';
+import { compile } from './compile.js';
+import type { PortRuleset } from './ruleset.js';
 
 const CLOSED: Filter = {
   name: 'closed',
