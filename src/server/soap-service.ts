@@ -4,7 +4,7 @@
  * with is ours: reading the document, parameters (it drops namespaces and unknown elements) and faults.
  */
 import { readFileSync } from 'node:fs';
-import { createServerless, type IServicePort, type Server } from 'soap';
+import type { IServicePort, Server } from 'soap';
 import type { Objects } from '../app/objects.js';
 import { decodeParameters } from '../cim/decode.js';
 import type { CimValue, ObjectPath } from '../cim/instance.js';
@@ -49,12 +49,14 @@ interface Call {
 }
 
 /** `patience` is how long a call may take, in milliseconds. */
-export async function soapService(objects: Objects, log: ServerLog, patience: number): Promise<SoapService> {
+export function soapService(objects: Objects, log: ServerLog, patience: number): SoapService {
   const methods = classRow(SERVICE_CLASS).methods ?? [];
   const port = Object.fromEntries(methods.map((method) => [method.name, operation(objects, method)]));
-  const servers: Readonly<Record<SoapVersion, Server>> = {
-    [NS.s]: await nodeSoap(port, true),
-    [NS.s11]: await nodeSoap(port, false),
+  const servers = new Map<SoapVersion, Promise<Server>>();
+  const serverOf = (version: SoapVersion): Promise<Server> => {
+    const server = servers.get(version) ?? nodeSoap(port, version === NS.s);
+    servers.set(version, server);
+    return server;
   };
   return {
     wsdl: (address) => WSDL.replaceAll(WSDL_ADDRESS, () => address),
@@ -63,7 +65,7 @@ export async function soapService(objects: Objects, log: ServerLog, patience: nu
       try {
         const root = parse();
         version = known(versionOf(root));
-        return await within(patience, answer(servers[version], version, root, methods, caller), late);
+        return await within(patience, answer(await serverOf(version), version, root, methods, caller), late);
       } catch (error) {
         const reply = faultReply(error, version);
         if (reply.text.includes('>INTERNAL<')) log.error({ err: error }, 'a SOAP request failed');
@@ -75,14 +77,21 @@ export async function soapService(objects: Objects, log: ServerLog, patience: nu
 
 const late = () => fail('INTERNAL', 'the call took too long; whether it was carried out is not known');
 
-function nodeSoap(port: IServicePort, soap12: boolean): Promise<Server> {
-  return createServerless({
-    path: SOAP_PATH,
-    services: { FilterService: { Soap12: port, Soap11: port } },
-    xml: WSDL,
-    forceSoap12Headers: soap12,
-    envelopeKey: 's',
-    suppressStack: true,
+/** Loaded by the first call: with the HTTP client it brings along it takes longer than all else of a start. */
+async function nodeSoap(port: IServicePort, soap12: boolean): Promise<Server> {
+  const { createServerless } = await import('soap');
+  // It answers before it has read its WSDL; only the callback tells when it has.
+  return new Promise((ready, failed) => {
+    const callback = (error: unknown, server: Server) => (error ? failed(error) : ready(server));
+    createServerless({
+      path: SOAP_PATH,
+      services: { FilterService: { Soap12: port, Soap11: port } },
+      xml: WSDL,
+      forceSoap12Headers: soap12,
+      envelopeKey: 's',
+      suppressStack: true,
+      callback,
+    }).catch(failed);
   });
 }
 
