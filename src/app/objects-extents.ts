@@ -19,16 +19,28 @@ import { destinations, indicationFilters, subscriptions } from './objects-subscr
 import { type Extent, filtersOfPath, type ObjectWorld } from './objects-world.js';
 import type { NetworkInterface } from './ports.js';
 
-/** Instances that come from filters one by one, so that reading one entry touches one filter. */
-function perFilter(
-  className: string,
-  pick: (objects: FilterObjects, systemName: string, path: ObjectPath | undefined) => Iterable<Instance>,
-): Extent {
+/** What a filter's objects hold of one class; with a path at least what it may name. */
+type Pick = (objects: FilterObjects, systemName: string, path?: ObjectPath) => Iterable<Instance>;
+
+/** Reading one entry touches one filter. */
+function perFilter(className: string, pick: Pick): Extent {
   return async function* (world, path) {
-    const filters = path ? filtersOfPath(world, className, path) : world.gateway.filters();
-    for (const { value } of filters)
+    if (!path) return yield* ofEveryFilter(world, [className]);
+    for (const { value } of filtersOfPath(world, className, path))
       yield* pick(await world.objectsOf(value), world.options.systemName, path);
   };
+}
+
+/** The instances of some classes of FROM_FILTERS. Each filter is read once, when it is its turn. */
+export async function* ofEveryFilter(
+  world: ObjectWorld,
+  classNames: readonly string[],
+): AsyncGenerator<Instance> {
+  const picks = classNames.map((name) => FROM_FILTERS[name]!);
+  for (const { value } of world.gateway.filters()) {
+    const objects = await world.objectsOf(value);
+    for (const pick of picks) yield* pick(objects, world.options.systemName);
+  }
 }
 
 function fixed(make: (systemName: string) => Instance): Extent {
@@ -37,13 +49,13 @@ function fixed(make: (systemName: string) => Instance): Extent {
   };
 }
 
-function entries(className: string): Extent {
-  return perFilter(className, (objects, _system, path) => {
+function entries(className: string): Pick {
+  return (objects, _system, path) => {
     const name = path && keyValue(path, 'Name');
     const found = typeof name === 'string' ? objects.entries.get(name) : undefined;
     const among = path ? (found ? [found] : []) : objects.entries.values();
     return [...among].filter((entry) => entry.className === className);
-  });
+  };
 }
 
 const ports: Extent = async function* (world) {
@@ -79,21 +91,22 @@ export function portView(
   return { name, mac: link?.mac, guestMac: binding?.mac, link };
 }
 
-export const EXTENTS: Readonly<Record<string, Extent>> = {
-  NWG_FilterList: perFilter('NWG_FilterList', ({ list }) => [list]),
+export const FROM_FILTERS: Readonly<Record<string, Pick>> = {
+  NWG_FilterList: ({ list }) => [list],
   NWG_Hdr8021Filter: entries('NWG_Hdr8021Filter'),
   NWG_IPHeadersFilter: entries('NWG_IPHeadersFilter'),
   NWG_ARPFilter: entries('NWG_ARPFilter'),
   NWG_STPFilter: entries('NWG_STPFilter'),
   NWG_AnyFilter: entries('NWG_AnyFilter'),
-  NWG_EntriesInFilterList: perFilter('NWG_EntriesInFilterList', ({ memberships }) => memberships),
-  NWG_NestedFilterList: perFilter('NWG_NestedFilterList', ({ nested }) => nested),
-  NWG_HostedFilterList: perFilter('NWG_HostedFilterList', ({ list }, systemName) => [
-    hosted('NWG_HostedFilterList', systemName, list),
-  ]),
-  NWG_HostedFilterEntry: perFilter('NWG_HostedFilterEntry', (objects, systemName) =>
+  NWG_EntriesInFilterList: ({ memberships }) => memberships,
+  NWG_NestedFilterList: ({ nested }) => nested,
+  NWG_HostedFilterList: ({ list }, systemName) => [hosted('NWG_HostedFilterList', systemName, list)],
+  NWG_HostedFilterEntry: (objects, systemName) =>
     [...objects.entries.values()].map((entry) => hosted('NWG_HostedFilterEntry', systemName, entry)),
-  ),
+};
+
+export const EXTENTS: Readonly<Record<string, Extent>> = {
+  ...Object.fromEntries(Object.entries(FROM_FILTERS).map(([name, pick]) => [name, perFilter(name, pick)])),
   NWG_AppliedFilterList: applied,
   NWG_NetworkPort: ports,
   CIM_SystemDevice: devices,

@@ -6,7 +6,7 @@ import { formatPath, sameKey } from '../cim/path.js';
 import type { ClassRow } from '../cim/rows.js';
 import { extentClasses, namespaceName, servedClass } from '../cim/schema.js';
 import { fail } from '../model/errors.js';
-import { EXTENTS } from './objects-extents.js';
+import { EXTENTS, FROM_FILTERS, ofEveryFilter } from './objects-extents.js';
 import type { ObjectWorld } from './objects-world.js';
 
 export async function* enumerate(
@@ -15,8 +15,12 @@ export async function* enumerate(
   className: string,
 ): AsyncIterable<Instance> {
   const space = namespaceName(namespace);
-  for (const row of extentClasses(space, servedClass(space, className))) {
-    yield* extentOf(row)(world, undefined);
+  const classes = extentClasses(space, servedClass(space, className));
+  const inFilters = classes.map(({ name }) => name).filter((name) => name in FROM_FILTERS);
+  for (const row of classes) {
+    if (!inFilters.includes(row.name)) yield* extentOf(row)(world, undefined);
+    // All that filters hold at once: a filter is not read again for each class.
+    else if (row.name === inFilters[0]) yield* ofEveryFilter(world, inFilters);
   }
 }
 
@@ -52,6 +56,9 @@ function isNamed(instance: Instance, path: ObjectPath): boolean {
 }
 
 function propertyOf(instance: Instance, name: string): CimValue | undefined {
+  // Most clients spell it as the class does.
+  const exact = instance.properties.get(name);
+  if (exact !== undefined) return exact;
   for (const [each, value] of instance.properties)
     if (each.toLowerCase() === name.toLowerCase()) return value;
   return undefined;

@@ -27,6 +27,8 @@ const CLASS_NAME_KEYS = ['creationclassname', 'systemcreationclassname'];
 
 /** The value of a key by its name in any case. */
 export function keyValue(path: ObjectPath, name: string): string | ObjectPath | undefined {
+  const exact = path.keys.get(name);
+  if (exact !== undefined) return exact;
   const wanted = name.toLowerCase();
   for (const [key, value] of path.keys) if (key.toLowerCase() === wanted) return value;
   return undefined;

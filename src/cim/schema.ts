@@ -47,10 +47,16 @@ const OTHER_BASES = [
   ['AMT_', AMT_BASE],
 ] as const;
 
-const byName = new Map(CLASSES.map((row) => [row.name.toLowerCase(), row]));
+/** As the tables spell them, and in lower case. */
+const byName = new Map(
+  CLASSES.flatMap((row) => [
+    [row.name, row],
+    [row.name.toLowerCase(), row],
+  ]),
+);
 
 export function findClass(name: string): ClassRow | undefined {
-  return byName.get(name.toLowerCase());
+  return byName.get(name) ?? byName.get(name.toLowerCase());
 }
 
 /** Errors: CLASS_NOT_FOUND. */

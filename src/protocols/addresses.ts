@@ -22,9 +22,12 @@ export function parseMacMask(text: string): string | undefined {
     : undefined;
 }
 
+/** The library throws and catches an error for what is none, which takes longer than all the rest of reading an instance. */
+const QUAD = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+
 /** Dotted quad without leading zeros. */
 export function parseIpv4(text: string): string | undefined {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text) ? text : undefined;
+  return QUAD.test(text) && ipaddr.IPv4.isValid(text) ? text : undefined;
 }
 
 /** RFC 5952 text. */
@@ -65,7 +68,7 @@ export function contiguousOnes(octets: readonly number[]): number | undefined {
 
 /** Octets of a canonical IPv4 or IPv6 address. */
 export function addressOctets(address: string): readonly number[] {
-  return ipaddr.parse(address).toByteArray();
+  return address.includes(':') ? ipaddr.IPv6.parse(address).toByteArray() : address.split('.').map(Number);
 }
 
 /** Canonical address of 4 or 16 octets; undefined for any other count. */

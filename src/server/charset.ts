@@ -6,6 +6,8 @@ import { decodeXml } from '../xml/parse.js';
 export interface Encoding {
   /** What goes behind `charset=`. */
   readonly label: string;
+  /** Of a WS-Management answer. */
+  readonly contentType: string;
   readonly octets: (text: string) => number;
   /** What to send: text is sent as UTF-8, in one piece with the head. */
   readonly write: (text: string) => string | Buffer;
@@ -13,6 +15,7 @@ export interface Encoding {
 
 const UTF_8: Encoding = {
   label: 'UTF-8',
+  contentType: 'application/soap+xml;charset=UTF-8',
   octets: (text) => Buffer.byteLength(text),
   write: (text) => text,
 };
@@ -20,6 +23,7 @@ const UTF_8: Encoding = {
 /** Little endian behind a byte order mark, as WinRM sends it. */
 const UTF_16: Encoding = {
   label: 'UTF-16',
+  contentType: 'application/soap+xml;charset=UTF-16',
   octets: (text) => 2 + 2 * text.length,
   write: (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
 };

@@ -10,18 +10,14 @@ export interface MediaType {
 /** Parameters in any order, case and quoting; no header at all is `undefined`. */
 export function readContentType(header: string | undefined): MediaType | undefined {
   if (header === undefined || header.trim() === '') return undefined;
-  const [type = '', ...parameters] = header.split(';').map((part) => part.trim());
-  const charset = parameters
-    .map((parameter) => parameter.split('='))
-    .find(([name]) => name?.trim().toLowerCase() === 'charset')?.[1];
-  return {
-    type: type.toLowerCase(),
-    charset: charset
-      ?.trim()
-      .replace(/^"(.*)"$/, '$1')
-      .toLowerCase(),
-  };
+  const text = header.toLowerCase();
+  const end = text.indexOf(';');
+  if (end < 0) return { type: text.trim(), charset: undefined };
+  const charset = CHARSET.exec(text)?.[1];
+  return { type: text.slice(0, end).trim(), charset: charset?.trim().replace(/^"(.*)"$/, '$1') };
 }
+
+const CHARSET = /;[ \t]*charset[ \t]*=([^;=]*)/;
 
 const SOAP_TYPES = ['application/soap+xml', 'text/xml', 'application/xml'];
 

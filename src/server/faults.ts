@@ -56,6 +56,7 @@ export const FAULT_OF: Readonly<Record<ErrorCode, Row>> = {
   EXISTS: row('wsman:AlreadyExists'),
   IN_USE: row('wsman:Concurrency'),
   STALE: row('wsman:Concurrency'),
+  ADDRESS_IN_USE: row('wsman:Concurrency'),
   BUSY: row('wsman:Concurrency'),
   READ_ONLY: row('wsa:ActionNotSupported', 'ActionMismatch'),
   WIDENING: CONTENT,
@@ -70,13 +71,19 @@ export const FAULT_OF: Readonly<Record<ErrorCode, Row>> = {
 /** Namespace of what we add to s:Detail. */
 export const FAULT_NS = 'http://schemas.nwgate.org/wsman/1/fault';
 
-/** The fault that says what went wrong. Anything unforeseen is an InternalError that says nothing about our inside. */
-export function asSoapFault(error: unknown, invoked: boolean): SoapFault {
+/**
+ * The fault that says what went wrong. Anything unforeseen is an InternalError that says nothing about our inside. `known`: the
+ * detail, where the caller knows it better than the table.
+ */
+export function asSoapFault(error: unknown, invoked: boolean, known?: string): SoapFault {
   if (error instanceof SoapFault) return error;
   if (!(error instanceof NwgateError))
     return soapFault('wsman:InternalError', undefined, 'a fault in nwgate itself', { cause: error });
   const found = FAULT_OF[error.code];
   const { fault, detail } = (invoked && found.invoked) || found;
   const code = el(FAULT_NS, 'ErrorCode', {}, error.code);
-  return new SoapFault(fault, detail, error.message, { detail: [code, cimError(error)], cause: error });
+  return new SoapFault(fault, known ?? detail, error.message, {
+    detail: [code, cimError(error)],
+    cause: error,
+  });
 }

@@ -5,7 +5,8 @@ export interface FlightLimits {
   readonly all: number;
 }
 
-const FLIGHT_LIMITS: FlightLimits = { perUser: 32, all: 128 };
+/** Managers open up to 64 connections, which all ask at once when credentials are checked anew. */
+const FLIGHT_LIMITS: FlightLimits = { perUser: 64, all: 128 };
 
 export class InFlight {
   readonly #limits: FlightLimits;

@@ -17,13 +17,16 @@ import { type Element, el } from '../xml/element.js';
 import { serialise } from '../xml/serialise.js';
 
 /** How classes are written, by the ResourceURI they are asked for under. */
-const FORMS: Readonly<Record<string, (row: ClassRow, options: readonly Option[]) => string>> = {
-  'http://schemas.dmtf.org/wbem/cim-xml/2/cim-schema/2/*': cimXml,
-  'http://schemas.dmtf.org/wbem/ws-cim/1/cim-schema/2/*': (row) =>
-    classXsd(row)
-      .replace(/^<\?xml[^>]*>\n/, '')
-      .trimEnd(),
-};
+const FORMS: ReadonlyMap<string, (row: ClassRow, options: readonly Option[]) => string> = new Map([
+  ['http://schemas.dmtf.org/wbem/cim-xml/2/cim-schema/2/*', cimXml],
+  [
+    'http://schemas.dmtf.org/wbem/ws-cim/1/cim-schema/2/*',
+    (row) =>
+      classXsd(row)
+        .replace(/^<\?xml[^>]*>\n/, '')
+        .trimEnd(),
+  ],
+]);
 
 /** Options of class metadata; all say yes or no. */
 export const METADATA_OPTIONS = [
@@ -37,7 +40,7 @@ export const METADATA_OPTIONS = [
 ] as const;
 
 export function isClassMetadata(resourceUri: string): boolean {
-  return resourceUri in FORMS;
+  return FORMS.has(resourceUri);
 }
 
 /** One class. Faults: InvalidSelectors/InsufficientSelectors, DestinationUnreachable. */
@@ -49,7 +52,7 @@ export function getClass(request: Request): Answer {
   const { ns } = request.addressing;
   return {
     action: `${ACTION.get}Response`,
-    body: FORMS[request.resourceUri]!(row, request.options),
+    body: FORMS.get(request.resourceUri)!(row, request.options),
     headers: request.requestEpr ? [requestedEpr(referenceOf(request, path, row), ns)] : [],
   };
 }
@@ -94,7 +97,7 @@ function classNamed({ namespace }: ObjectPath, name: string): ClassRow | undefin
 }
 
 function itemOf(request: Request, path: ObjectPath, row: ClassRow): string {
-  const write = FORMS[request.resourceUri]!;
+  const write = FORMS.get(request.resourceUri)!;
   if (write !== cimXml) return write(row, request.options);
   const withPath = flag(request.options, 'IncludePath');
   if (!flag(request.options, 'ExcludeClassSpecification'))

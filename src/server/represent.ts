@@ -1,7 +1,7 @@
-/** Instances, references and method results as text of an answer's body. */
+/** Parts of instances, references and method results as text of an answer's body. */
 
 import { classOfElement } from '../cim/decode.js';
-import { EMBEDDED_PREFIX, embeddedNamespace, encodeInstance, encodeOutput } from '../cim/encode.js';
+import { embeddedNamespace, encodeInstance, encodeOutput } from '../cim/encode.js';
 import type { CimValue, Instance, ObjectPath } from '../cim/instance.js';
 import { endpointReference } from '../cim/path.js';
 import type { MethodRow } from '../cim/rows.js';
@@ -9,49 +9,11 @@ import { findProperty } from '../cim/schema.js';
 import { fragment } from '../wsman/answer.js';
 import type { Request } from '../wsman/envelope.js';
 import { inVersion } from '../wsman/epr.js';
-import { type AddressingNs, NS, PREFIXES_WITH } from '../wsman/namespaces.js';
+import { type AddressingNs, NS } from '../wsman/namespaces.js';
 import { flag } from '../wsman/options.js';
 import { type Element, el, isElement } from '../xml/element.js';
-import { type SerialiseOptions, serialise } from '../xml/serialise.js';
-
-const scopes = new Map<string, SerialiseOptions>();
-
-/** What is declared around and on an instance of a class; made once for each, as every answer needs it. */
-function scopeOf(
-  classNs: string,
-  addressing: AddressingNs,
-  embeddedNs: string | undefined,
-): SerialiseOptions {
-  const key = `${addressing} ${classNs} ${embeddedNs}`;
-  let scope = scopes.get(key);
-  if (!scope) {
-    scope = {
-      prefixes: {
-        ...PREFIXES_WITH[addressing],
-        ...(embeddedNs !== undefined && { [embeddedNs]: EMBEDDED_PREFIX }),
-        [classNs]: 'p',
-      },
-      // Octet strings and embedded instances name their type with these prefixes.
-      declare: embeddedNs === undefined ? [NS.cim] : [NS.cim, embeddedNs],
-      inScope: [addressing, NS.wsman],
-    };
-    scopes.set(key, scope);
-  }
-  return scope;
-}
-
-/** How instances are shown to one client. */
-export interface Shown {
-  readonly addressing: AddressingNs;
-  /** Render as this superclass. */
-  readonly asClass?: string | undefined;
-  /** False: null properties are left out (openwsman's option ExcludeNilProperties). */
-  readonly nil?: boolean;
-  /** Mark the elements of keys (openwsman's option ShowExtensions). */
-  readonly keys?: boolean;
-  /** Names of the properties wanted, in any case. */
-  readonly properties?: readonly string[] | undefined;
-}
+import { serialise } from '../xml/serialise.js';
+import { type Shown, scopesOf, withMark } from './instance-text.js';
 
 /** Options of every operation that answers instances. */
 export const SHOWING = ['ShowExtensions', 'ExcludeNilProperties'] as const;
@@ -72,12 +34,6 @@ export function instanceElement(instance: Instance, how: Shown): Element {
   return inVersion(how.keys ? withKeys(element) : element, how.addressing);
 }
 
-/** The class element with the prefix `p`. */
-export function instanceText(instance: Instance, how: Shown): string {
-  const element = instanceElement(instance, how);
-  return serialise(element, scopeOf(element.ns, how.addressing, embeddedNamespace(instance)));
-}
-
 /** A wsman:XmlFragment with some of the properties; names the class does not have are passed over (DSP0227 R8.2.1-10). */
 export function fragmentText(instance: Instance, how: Shown): string {
   const { ns, children } = instanceElement(instance, how);
@@ -88,16 +44,13 @@ export function fragmentText(instance: Instance, how: Shown): string {
 
 /** Text of an element that holds parts of an instance, of a class in namespace `ns`. */
 export function inScopeOf(instance: Instance, how: Shown, ns: string, element: Element): string {
-  return serialise(element, scopeOf(ns, how.addressing, embeddedNamespace(instance)));
+  return serialise(element, scopesOf(ns, how.addressing, embeddedNamespace(instance)).alone);
 }
 
 function withKeys(element: Element): Element {
   const row = classOfElement(element);
-  const mark = { ns: NS.cim, local: 'Key', value: 'true' };
   const children = element.children.map((node) =>
-    isElement(node) && row && findProperty(row, node.local)?.key
-      ? { ...node, attributes: [...node.attributes, mark] }
-      : node,
+    isElement(node) && row && findProperty(row, node.local)?.key ? withMark(node) : node,
   );
   return { ...element, children };
 }

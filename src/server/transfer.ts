@@ -10,8 +10,9 @@ import { noEpr, readRepresentation, requestedEpr, resourceCreated } from '../wsm
 import type { Element } from '../xml/element.js';
 import type { Exchange } from './exchange.js';
 import { createFragment, getFragment, putFragment, removeFragment } from './fragments.js';
+import { instanceText } from './instance-text.js';
 import { getClass, isClassMetadata } from './metadata.js';
-import { instanceText, shownBy } from './represent.js';
+import { shownBy } from './represent.js';
 import { targetClass, targetInstance } from './target.js';
 
 /**

@@ -78,14 +78,18 @@ const NOWHERE: Addressing = {
 };
 
 /** Answers every message, good or bad; never throws. */
-export function wsmanService(world: WsmanSurroundings): (message: Message) => Promise<Reply> {
+export type WsmanService = (message: Message) => Promise<Reply>;
+
+export function wsmanService(world: WsmanSurroundings): WsmanService {
+  // Who is unknown learns what we speak, and not which version of us it is.
+  const [toKnown, toStrangers] = [world.identity, { vendor: world.identity.vendor }].map(writeIdentity);
   return async (message) => {
     let addressing = NOWHERE;
     let invoked = false;
     try {
       const root = message.parse();
       addressing = readAddressing(root);
-      if (isIdentify(root)) return { status: 200, text: identify(world.identity, message.caller) };
+      if (isIdentify(root)) return { status: 200, text: (message.caller ? toKnown : toStrangers)! };
       if (!message.caller)
         throw soapFault('wsman:AccessDenied', undefined, 'only Identify is answered without credentials');
       const request = readRequest(root, addressing);
@@ -99,11 +103,6 @@ export function wsmanService(world: WsmanSurroundings): (message: Message) => Pr
       return { status: httpStatus(fault.fault), text: writeFault(fault, addressing, world.newId()) };
     }
   };
-}
-
-/** Who is unknown learns what we speak, and not which version of us it is. */
-function identify(identity: Identity, caller: Caller | undefined): string {
-  return writeIdentity(caller ? identity : { vendor: identity.vendor });
 }
 
 async function perform(

@@ -26,6 +26,9 @@ export interface Element {
   readonly at?: Position;
 }
 
+/** Most elements have none. */
+export const NONE: readonly Attribute[] = [];
+
 /** `el('ns', 'name', { a: 'v' }, child, 'text')`; attributes without namespace, undefined ones left out. */
 export function el(
   ns: string,
@@ -36,7 +39,7 @@ export function el(
   const list = Object.entries(attributes).flatMap(([name, value]) =>
     value === undefined ? [] : [{ ns: '', local: name, value }],
   );
-  return { ns, local, attributes: list, children };
+  return { ns, local, attributes: list.length === 0 ? NONE : list, children };
 }
 
 export function isElement(node: Node): node is Element {
@@ -63,7 +66,9 @@ export function attribute(element: Element, local: string, ns = ''): string | un
 
 /** All text below the element, in document order. */
 export function text(element: Element): string {
-  return element.children.map((node) => (isElement(node) ? text(node) : node)).join('');
+  let all = '';
+  for (const node of element.children) all += isElement(node) ? text(node) : node;
+  return all;
 }
 
 /** Text of a child element, trimmed; undefined when there is no such child. */

@@ -1,9 +1,19 @@
 /** Walks along associations, and how much is read for them. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { AssociationQuery, Found } from '../../src/app/objects.js';
 import type { ObjectPath } from '../../src/cim/instance.js';
 import { formatPath, keyValue, pathOfInstance } from '../../src/cim/path.js';
-import { filterService, hostSystem, listPath, portPath, registeredProfile } from '../../src/cim/views.js';
+import {
+  filterService,
+  hostKeys,
+  hostSystem,
+  instance,
+  listPath,
+  portPath,
+  registeredProfile,
+} from '../../src/cim/views.js';
 import { all, bindingOf, fakeGateway, filter, HOST, reference, rule, world } from './objects-world.js';
 
 const FILTERS = [
@@ -109,6 +119,51 @@ describe('associators', () => {
     }
     expect(w.mapping.runs.length).toBeLessThanOrEqual(2);
   });
+});
+
+describe('what is read', () => {
+  const LISTS = 10_000;
+  const many = () => {
+    const rules = Array.from({ length: 10 }, (_, n) => rule(`r${n}`, undefined, {}));
+    return world(fakeGateway(Array.from({ length: LISTS }, (_, n) => filter(`f${n}`, ...rules))));
+  };
+  const entryPath = (w: World, name: string) =>
+    w.objects.pathOf('', instance('NWG_AnyFilter', { ...hostKeys(HOST, 'NWG_AnyFilter'), Name: name }));
+
+  it('for one entry is its filter, and nothing when it is asked for again', async () => {
+    const w = many();
+    await w.objects.get(entryPath(w, 'f7:r3'));
+    expect(w.mapping.runs).toEqual(['f7']);
+    for (const id of ['r3', 'r4', 'r3']) await w.objects.get(entryPath(w, `f7:${id}`));
+    expect(w.mapping.runs).toEqual(['f7']);
+  });
+
+  it('for the first of a hundred thousand entries is one filter', async () => {
+    const w = many();
+    for await (const first of w.objects.enumerate('', 'CIM_FilterEntryBase')) {
+      expect(first.className).toBe('NWG_AnyFilter');
+      break;
+    }
+    expect(w.mapping.runs.length).toBeLessThanOrEqual(1);
+  });
+
+  it('for a hundred thousand entries is each filter once, and does not stay in memory', async () => {
+    const w = many();
+    const heap = () => {
+      setFlagsFromString('--expose-gc');
+      runInNewContext('gc')();
+      return process.memoryUsage().rss;
+    };
+    let count = 0;
+    let before = 0;
+    for await (const _ of w.objects.enumerate('', 'NWG_AnyFilter')) {
+      count += 1;
+      // As many as are kept on purpose.
+      if (count === 40_000) before = heap();
+    }
+    expect([count, w.mapping.runs.length]).toEqual([10 * LISTS, LISTS]);
+    expect(heap() - before).toBeLessThan(100 * 1024 * 1024);
+  }, 120_000);
 });
 
 describe('references', () => {

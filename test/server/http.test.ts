@@ -1,5 +1,6 @@
 /** HTTP around the messages: paths, methods, types, sizes, credentials, and requests no client would send. */
 import { connect } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { basic, CLASS, envelope, LIST_KEYS, post, type Running, run, WXF } from './running.js';
 
@@ -45,6 +46,51 @@ describe('paths and methods', () => {
   });
 });
 
+describe('spellings of a path', () => {
+  it.each([
+    ['a slash at the end', '/wsman/', 200],
+    ['capitals', '/WSMAN', 200],
+    ['a query', '/wsman?x=1', 200],
+    ['all of the address, as proxies send it', 'http://elsewhere.example/wsman', 200],
+    ['two slashes at the end', '/wsman//', 404],
+    ['an asterisk', '*', 404],
+    ['a name that every object has', '/constructor', 404],
+  ])('%s', async (_, path, status) => {
+    const answer = await raw(await run(), `${head([`Content-Length: ${GET.length}`], path)}${GET}`);
+    expect(statusOf(answer)).toBe(status);
+  });
+
+  it('HEAD of the description has its length and no body', async () => {
+    const { url } = await run();
+    const whole = await fetch(`${url}/soap/filter-service?wsdl`);
+    const response = await fetch(`${url}/soap/filter-service?wsdl`, { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect(response.headers.get('content-length')).toBe(String((await whole.text()).length));
+  });
+});
+
+describe('packed bodies', () => {
+  const packed = (coding: string, body: Uint8Array, limits = {}) =>
+    run({ limits }).then((server) => post(server, body, { 'Content-Encoding': coding }));
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['GZIP', gzipSync],
+  ] as const)('%s is read', async (coding, pack) => {
+    expect((await packed(coding, pack(GET))).status).toBe(200);
+  });
+
+  it('are 413 when what they hold is too large, and 400 when they hold nothing', async () => {
+    const bomb = gzipSync(GET + ' '.repeat(1_000_000));
+    expect(bomb.length).toBeLessThan(10_000);
+    expect((await packed('gzip', bomb, { body: 10_000 })).status).toBe(413);
+    expect((await packed('gzip', Buffer.from(GET))).status).toBe(400);
+    expect((await packed('gzip', gzipSync(GET).subarray(0, 50))).status).toBe(400);
+  });
+});
+
 describe('content types', () => {
   it.each([
     'application/soap+xml;charset=UTF-8',
@@ -82,7 +128,6 @@ describe('content types', () => {
   it('of one encoding we do not have is 415, gzip is read', async () => {
     const server = await run();
     expect((await post(server, GET, { 'Content-Encoding': 'zstd-x' })).status).toBe(415);
-    const { gzipSync } = await import('node:zlib');
     expect((await post(server, gzipSync(GET), { 'Content-Encoding': 'gzip' })).status).toBe(200);
   });
 });

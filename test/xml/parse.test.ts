@@ -64,6 +64,11 @@ describe('keeps bounds', () => {
     ['attributes', withAttributes(65), {}],
     ['elements', `<a>${'<b/>'.repeat(10)}</a>`, { elements: 10 }],
     ['size', '<a>12345678</a>', { size: 14 }],
+    ['the value of an attribute', '<a b="12345"/>', { value: 4 }],
+    ['a text', '<a>12345</a>', { text: 4 }],
+    ['a text in pieces', '<a>12<![CDATA[34]]>5</a>', { text: 4 }],
+    ['a value, by itself', `<a b="${'x'.repeat(65_537)}"/>`, {}],
+    ['a text, by itself', `<a>${'x'.repeat(8 * 1024 * 1024 + 1)}</a>`, {}],
   ])('of %s', (_name, document, limits) => {
     expect(refusal(document, limits)?.code).toBe('LIMIT');
   });
@@ -73,6 +78,8 @@ describe('keeps bounds', () => {
     ['attributes', withAttributes(64), {}],
     ['elements', `<a>${'<b/>'.repeat(10)}</a>`, { elements: 11 }],
     ['size', '<a>12345678</a>', { size: 15 }],
+    ['the value of an attribute', '<a b="1234"/>', { value: 4 }],
+    ['a text in pieces', '<a>12<![CDATA[34]]></a>', { text: 4 }],
   ])('of %s, and no sooner', (_name, document, limits) => {
     expect(refusal(document, limits)).toBeUndefined();
   });
