@@ -5,7 +5,7 @@ import type { PortRuleset } from '../compiler/ruleset.js';
 import type { Binding } from '../model/binding.js';
 import { fail } from '../model/errors.js';
 import type { Parameter } from '../model/filter.js';
-import { printable } from '../model/names.js';
+import { isClaimName, printable } from '../model/names.js';
 import { readBinding } from '../xml/binding-read.js';
 import { NEEDS } from './access.js';
 import type { BindingState, BindingStatus, Unreadable } from './api.js';
@@ -25,12 +25,12 @@ interface Shown {
   readonly owner: Binding['owner'] | null;
   readonly state: BindingState;
   readonly reason: string | null;
-  /** The claim that bound the port. */
-  readonly claim: string | null;
-  /** Ports that have its rules. */
-  readonly ports: readonly string[];
-  /** `expires`: milliseconds since 1970; null: it does not. */
-  readonly learned: readonly (Pick<Lease, 'variable' | 'address' | 'from'> & {
+  /** The claim that bound the port, where one did. */
+  readonly claim?: string;
+  /** Of a claim: the ports it has. */
+  readonly ports?: readonly string[];
+  /** Addresses, where some were learned. `expires`: milliseconds since 1970; null: it does not. */
+  readonly learned?: readonly (Pick<Lease, 'variable' | 'address' | 'from'> & {
     readonly expires: number | null;
   })[];
 }
@@ -120,13 +120,10 @@ function failed({ name, reason }: Unreadable): Shown {
     owner: null,
     state: 'failed',
     reason,
-    claim: null,
-    ports: [name],
-    learned: [],
   };
 }
 
-/** Null where the model has undefined: every key is there in JSON. */
+/** Null where the model has undefined: what every binding has is there in JSON, what few have only where they do. */
 function shown({ mac, owner, reason, claim, learned, ...status }: BindingStatus): Shown {
   const { port, filter, parameters, state, ports } = status;
   return {
@@ -137,16 +134,18 @@ function shown({ mac, owner, reason, claim, learned, ...status }: BindingStatus)
     owner: owner ?? null,
     state,
     reason: reason ?? null,
-    claim: claim ?? null,
-    ports,
-    learned: learned.map(({ variable, address, from, expires }) => ({
-      variable,
-      address,
-      from,
-      expires: expires ?? null,
-    })),
+    ...(claim === undefined ? {} : { claim }),
+    ...(isClaimName(port) ? { ports } : {}),
+    ...(learned.length === 0 ? {} : { learned: learned.map(shownLease) }),
   };
 }
+
+const shownLease = ({ variable, address, from, expires }: Lease) => ({
+  variable,
+  address,
+  from,
+  expires: expires ?? null,
+});
 
 function ownerOf(owner: { readonly name: string; readonly uuid?: string | undefined } | undefined) {
   if (owner === undefined) return undefined;

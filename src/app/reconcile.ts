@@ -1,8 +1,9 @@
 /** Whether the kernel is what the store says, and making it so again when somebody else has changed it. */
+
+import { closedPort } from '../compiler/closed.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
 import { fail, NwgateError } from '../model/errors.js';
 import { isClaimName } from '../model/names.js';
-import { closedPort } from '../compiler/closed.js';
 import { type Difference, formatDifference } from './difference.js';
 import type { Comparison } from './ports.js';
 import type { World } from './state.js';

@@ -1,9 +1,9 @@
 /** At start: what is stored becomes what is known, and what the kernel holds. */
 import { randomUUID } from 'node:crypto';
+import { closedPort } from '../compiler/closed.js';
 import { NwgateError } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { isClaimName } from '../model/names.js';
-import { closedPort } from '../compiler/closed.js';
 import type { Host, Lease, Store } from './ports.js';
 import { wantedRules } from './reconcile.js';
 import type { Log, Port, State, World } from './state.js';

@@ -2,12 +2,13 @@
  * The one way anything changes. Everything is compiled before anything is touched; then the kernel, which may refuse,
  * and last the store, after whose failure the kernel gets its old rules back. Either all of it happened or none.
  */
+
+import { closedPort } from '../compiler/closed.js';
 import type { PortRuleset } from '../compiler/ruleset.js';
 import type { Binding } from '../model/binding.js';
 import { type Fault, fail, NwgateError, throwIfAny } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { isClaimName } from '../model/names.js';
-import { closedPort } from '../compiler/closed.js';
 import { compileBinding, keptLeases, withLeases } from './learning.js';
 import type { Change, Changes, Lease, Stored } from './ports.js';
 import { reach } from './references.js';

@@ -39,7 +39,7 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-/** Errors: BUSY, DISK, HOST_LACKS, USAGE (an address that cannot be had): with nothing left behind. */
+/** Errors: BUSY, DISK, HOST_LACKS, ADDRESS_IN_USE, USAGE (an address that cannot be had): with nothing left behind. */
 export async function startGateway({
   address,
   tls,
@@ -83,10 +83,10 @@ export async function startGateway({
       secretsOf: options.digest ? product.users.digest : undefined,
       log,
       version: await version(),
-    }).catch((cause: Error) => {
+    }).catch((cause: NodeJS.ErrnoException) => {
       if (cause instanceof NwgateError) throw cause;
       throw fail(
-        'USAGE',
+        cause.code === 'EADDRINUSE' ? 'ADDRESS_IN_USE' : 'USAGE',
         `cannot listen on ${[address, tls]
           .flatMap((each) => each ?? [])
           .map(formatAddress)

@@ -50,17 +50,17 @@ export const CATALOGUE = {
   SCHEMA: {
     exit: EXIT.input,
     summary: 'an element or attribute that does not belong there',
-    remedy: 'see docs/filters.md',
+    remedy: 'see docs/filters.md, for other forms docs/forms.md',
   },
   VALUE: {
     exit: EXIT.input,
     summary: 'a value outside what its attribute takes',
-    remedy: 'see docs/filters.md for the range',
+    remedy: 'the message says what it takes; for filters see docs/filters.md',
   },
   NAME: {
     exit: EXIT.input,
     summary: 'a name that cannot be used',
-    remedy: 'use letters, digits and . _ : + -',
+    remedy: 'use letters, digits and _, and not many of them',
   },
   REF_LOOP: {
     exit: EXIT.input,
@@ -157,6 +157,11 @@ export const CATALOGUE = {
     exit: EXIT.conflict,
     summary: 'changed by somebody else in the meantime',
     remedy: 'read it again and repeat the change',
+  },
+  ADDRESS_IN_USE: {
+    exit: EXIT.conflict,
+    summary: 'another program listens on that address',
+    remedy: 'end that program, or choose another address with --listen',
   },
   BUSY: {
     exit: EXIT.conflict,

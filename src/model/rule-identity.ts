@@ -44,17 +44,13 @@ export function withIdentities(filter: Filter, previous?: Filter): Filter {
 
   eachUnnamed((rule, index) => give(index, rule.id));
   const known = idsByContent(previous ? rulesOf(previous) : []);
-  eachUnnamed((rule, index) =>
-    give(
-      index,
-      known.get(ruleContent(rule))?.find((id) => !taken.has(id)),
-    ),
-  );
+  eachUnnamed((rule, index) => give(index, firstFree(known.get(ruleContent(rule)), taken)));
+  const made = new Map<string, Iterator<string>>();
   eachUnnamed((rule, index) => {
     const hash = hashOf(rule);
-    let id = hash;
-    for (let next = 2; taken.has(id); next += 1) id = `${hash}-${next}`;
-    give(index, id);
+    const ids = made.get(hash) ?? numbered(hash);
+    made.set(hash, ids);
+    give(index, firstFree(ids, taken));
   });
 
   let at = 0;
@@ -63,7 +59,20 @@ export function withIdentities(filter: Filter, previous?: Filter): Filter {
   return { ...filter, entries: filter.entries.map(named) };
 }
 
-function idsByContent(rules: readonly Rule[]): ReadonlyMap<string, readonly string[]> {
+/** The first of `ids` that nobody has. Those before it are used up with it: what is taken stays so. */
+function firstFree(ids: Iterator<string> | undefined, taken: ReadonlySet<string>): string | undefined {
+  for (let next = ids?.next(); next && !next.done; next = ids?.next()) {
+    if (!taken.has(next.value)) return next.value;
+  }
+  return undefined;
+}
+
+function* numbered(hash: string): Generator<string> {
+  yield hash;
+  for (let next = 2; ; next += 1) yield `${hash}-${next}`;
+}
+
+function idsByContent(rules: readonly Rule[]): ReadonlyMap<string, Iterator<string>> {
   const found = new Map<string, string[]>();
   for (const rule of rules) {
     const content = ruleContent(rule);
@@ -71,5 +80,5 @@ function idsByContent(rules: readonly Rule[]): ReadonlyMap<string, readonly stri
     if (ids) ids.push(rule.id);
     else found.set(content, [rule.id]);
   }
-  return found;
+  return new Map([...found].map(([content, ids]) => [content, ids.values()]));
 }

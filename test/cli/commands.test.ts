@@ -1,6 +1,7 @@
 /** Every command as contract and docs/cli.md have it, alone and through a running gateway. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../support/directory.js';
 import { doc, ref, rule } from '../support/gateway.js';
@@ -157,7 +158,7 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
   });
 
   it('validate: every fault of every file', async () => {
-    const { run, file } = await prepared(way);
+    const { directory, run, file } = await prepared(way);
     const good = file('good.xml', doc('a', rule(25)));
     const bad = file('bad.xml', "<filter name='b'>\n  <rule action='eat' direction='up'/>\n</filter>");
     expect(await run(['validate', good])).toEqual({ code: 0, stdout: `${good} is valid\n`, stderr: '' });
@@ -168,13 +169,27 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
       expect.stringMatching(/bad\.xml:2:\d+: .*eat/),
       expect.stringMatching(/bad\.xml:2:\d+: .*up/),
     ]);
-    expect(await run(['validate', join(good, 'nope')])).toMatchObject({ code: 3 });
+    const missing = join(good, 'nope');
+    expect(await run(['validate', missing])).toMatchObject({ code: 3 });
+    expect(await run(['validate', bad, missing, directory, good])).toMatchObject({
+      code: 2,
+      stdout: `${good} is valid\n`,
+      stderr: expect.stringMatching(
+        /bad\.xml:2.*\n.*bad\.xml:2.*\n.*nope:1:1: there is no file.*\n.*EISDIR.*\n$/,
+      ),
+    });
+    const forged = file('a\nb.xml', doc('a', rule(25)));
+    expect((await run(['validate', forged])).stdout).toBe(`${directory}/a\\x0ab.xml is valid\n`);
   });
 
   it('edit: validated before anything changes, refused when changed meanwhile', async () => {
-    const { state, run, file } = await prepared(way);
+    const { directory, state, run, file } = await prepared(way);
     await run(['define', file('a.xml', doc('a', rule(25)))]);
-    const editor = (script: string) => ({ env: { EDITOR: `sh ${file('editor.sh', script)}`, VISUAL: '' } });
+    const texts = join(directory, 'texts');
+    mkdirSync(texts);
+    const editor = (script: string) => ({
+      env: { EDITOR: `sh ${file('editor.sh', script)}`, VISUAL: '', TMPDIR: texts },
+    });
     expect(await run(['edit', 'a'], editor('sed -i s/start=.25/start=\\"26/ "$1"'))).toMatchObject({
       code: 0,
       stdout: 'Filter a edited\n',
@@ -188,8 +203,12 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     expect(broken.code).toBe(2);
     const kept = /kept in (\S+)/.exec(broken.stderr)?.[1] ?? '';
     expect(readFileSync(kept, 'utf8')).toContain('70000');
+    rmSync(dirname(kept), { recursive: true });
     expect((await run(['edit', 'a'], editor('exit 1'))).code).toBe(2);
     expect((await run(['edit', 'nothing'], editor('true'))).code).toBe(3);
+    expect(readdirSync(texts)).toEqual([]);
+    const halfway = await run(['edit', 'a'], editor('echo half >> "$1"; exit 1'));
+    expect(halfway).toMatchObject({ code: 2, stderr: expect.stringContaining('Your text is kept in') });
     const other = file('other.xml', doc('a', rule(99)));
     const main = join(import.meta.dirname, '../../dist/cli/main.js');
     const race = `${process.execPath} ${main} --state ${state} --host dry-run define ${other}\nsed -i s/start=.26/start=\\"27/ "$1"`;
@@ -206,8 +225,8 @@ describe.each(['alone', 'through a gateway'] as const)('%s', (way) => {
     expect(await add('bob', 'emperor', 'a long password')).toMatchObject({ code: 2 });
     expect(await add('bob', 'reader', 'short')).toMatchObject({ code: 2 });
     expect(await run(['user', 'add', 'bob', '--role', 'reader'])).toMatchObject({ code: 2 });
-    expect(await json('user', 'list')).toEqual([{ name: 'amy', role: 'admin' }]);
-    expect((await run(['user', 'list'])).stdout).toBe('NAME  ROLE\namy   admin\n');
+    expect(await json('user', 'list')).toEqual([{ name: 'amy', role: 'admin', digest: false }]);
+    expect((await run(['user', 'list'])).stdout).toBe('NAME  ROLE   DIGEST\namy   admin  no\n');
     expect(readFileSync(join(state, 'users.json'), 'utf8')).not.toContain('a long');
     expect(await run(['user', 'remove', 'amy'])).toMatchObject({ code: 0 });
     expect(await run(['user', 'remove', 'amy'])).toMatchObject({ code: 3 });
@@ -324,6 +343,18 @@ describe('errors', () => {
     const asJson = await run(['--json', ...args]);
     expect(asJson.code).toBe(2);
     expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: 'USAGE' } });
+  });
+
+  it.runIf(existsSync('/dev/full'))('a full disk behind standard output is told in a line', async () => {
+    const { state } = await prepared('alone');
+    const main = join(import.meta.dirname, '../../dist/cli/main.js');
+    const list = [main, '--state', state, '--host', 'dry-run', 'list'];
+    const full = openSync('/dev/full', 'w');
+    const told = spawnSync(process.execPath, list, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    expect(told.stderr).toMatch(/^nwgate: standard output cannot be written: ENOSPC.*\n {2}\(.*\)\n$/);
+    expect(told.status).toBe(5);
+    const untold = spawnSync(process.execPath, [main, 'frobnicate'], { stdio: ['ignore', 'ignore', full] });
+    expect(untold.status).toBe(2);
   });
 
   it('help and version are none', async () => {

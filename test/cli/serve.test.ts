@@ -124,7 +124,7 @@ describe('serve', () => {
     const state = temporaryDirectory();
     const args = ['--state', state, '--host', 'dry-run', 'serve', '--listen', `127.0.0.1:${gateway.port}`];
     const second = await nwgate(args);
-    expect(second.code).toBe(2);
+    expect(second.code).toBe(4);
     expect(second.stderr).toMatch(/^.*cannot listen/m);
     expect(existsSync(join(state, 'nwgate.sock'))).toBe(false);
   });

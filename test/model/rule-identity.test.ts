@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Entry, type Filter, type Rule, rulesOf } from '../../src/model/filter.js';
 import { RULE_ID, ruleContent, withIdentities } from '../../src/model/rule-identity.js';
 import { arbitraryFilter } from '../support/arbitrary-filter.js';
@@ -63,6 +63,18 @@ describe('withIdentities', () => {
 
   it('renames the second of two equal ids', () => {
     expect(ids(withIdentities(filter(rule(1, 'x'), rule(2, 'x'))))).toEqual(['x', hash(b)]);
+  });
+
+  it('looks at each id a few times however many rules are equal', () => {
+    const equal = filter(...Array.from({ length: 400 }, () => rule(1)));
+    const has = vi.spyOn(Set.prototype, 'has');
+    try {
+      const named = withIdentities(equal);
+      expect(ids(withIdentities(equal, named))).toEqual(ids(named));
+      expect(has.mock.calls.length).toBeLessThan(400 * 8);
+    } finally {
+      has.mockRestore();
+    }
   });
 
   it('touches nothing but ids, leaves references alone and is stable', () => {

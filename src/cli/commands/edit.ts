@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { NwgateError } from '../../model/errors.js';
 import { interact } from '../../process/interact.js';
 import { type Context, contextOf } from '../context.js';
+import { asNwgateError } from '../report.js';
 
 export function editCommand(program: Command): void {
   program
@@ -21,26 +22,27 @@ async function edit(context: Context, name: string): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'nwgate-edit-'));
   const file = join(directory, `${name}.xml`);
   await writeFile(file, document, { mode: 0o600 });
-  await interact(process.env.VISUAL || process.env.EDITOR || 'vi', file);
-  const edited = await readFile(file, 'utf8');
-  if (edited === document) {
-    await rm(directory, { recursive: true });
-    context.done({ name, changed: false }, `Filter ${name} not changed`);
-    return;
-  }
   try {
-    const summary = await context.call('define', {
-      document: edited,
-      source: file,
-      edited: { name, revision },
-    });
+    await interact(process.env.VISUAL || process.env.EDITOR || 'vi', file);
+    const edited = await readFile(file, 'utf8');
+    const changed = edited !== document;
+    const result = changed
+      ? await context.call('define', { document: edited, source: file, edited: { name, revision } })
+      : { name, changed };
     await rm(directory, { recursive: true });
-    context.done(summary, `Filter ${name} edited`);
+    context.done(result, `Filter ${name} ${changed ? 'edited' : 'not changed'}`);
   } catch (error) {
-    if (!(error instanceof NwgateError)) throw error;
-    const [first, ...rest] = error.faults;
+    const edited = await readFile(file, 'utf8').catch(() => document);
+    if (edited === document) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+    const { faults, details } = asNwgateError(error);
+    const [first, ...rest] = faults;
     const kept = `Your text is kept in ${file}`;
-    const details = error.details === undefined ? kept : `${error.details}\n${kept}`;
-    throw new NwgateError([first!, ...rest], { details, cause: error });
+    throw new NwgateError([first!, ...rest], {
+      details: details === undefined ? kept : `${details}\n${kept}`,
+      cause: error,
+    });
   }
 }

@@ -94,10 +94,10 @@ function listing(bindings: readonly Bound[]): string {
 }
 
 /** Whose claim the port is, or which ports the claim has; addresses that were learned. */
-function noteOf({ port, claim, ports, learned }: Bound): string {
+function noteOf({ claim, ports = [], learned = [] }: Bound): string {
   return [
-    ...(claim === null ? [] : [`by ${claim}`]),
-    ...ports.filter((name) => name !== port).map((name) => `on ${name}`),
+    ...(claim === undefined ? [] : [`by ${claim}`]),
+    ...ports.map((name) => `on ${name}`),
     ...learned.map(({ variable, address }) => `learned ${variable} ${address}`),
   ].join(', ');
 }
