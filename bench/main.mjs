@@ -8,6 +8,7 @@ import { compileRows } from './compile.mjs';
 import { frameRows } from './frames.mjs';
 import { gatewayRows } from './gateway.mjs';
 import { hostRows } from './host.mjs';
+import { importRows } from './import.mjs';
 import { soakRows } from './soak.mjs';
 import { heading, lineOf, runRow, skipped } from './table.mjs';
 import { transformRows } from './transform.mjs';
@@ -20,6 +21,7 @@ const ROWS = [
   ...frameRows,
   ...gatewayRows,
   ...transformRows,
+  ...importRows,
   ...wsmanRows,
   ...soakRows,
 ];

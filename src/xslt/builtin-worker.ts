@@ -1,108 +1,89 @@
 /**
- * What runs in the worker thread of the built-in engine. `serveTransforms` is handed over as text (builtin.ts), so that it
- * runs from src/ as from dist/: it may use nothing of this file but types, and gets everything else as a parameter.
+ * What runs in the thread of the built-in engine. `serveTransforms` is handed over as text (`THREAD`), so that it runs from
+ * src/ as from dist/: it may use nothing of this file but types, and gets everything else as a parameter.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { XNode, XsltOptions } from 'xslt-processor';
-import type { Element } from '../xml/element.js';
 
-/** `document` goes through `sheet` (a key of the sheets handed over at the start). */
+/** `document` goes through `sheet` (a key of the sheets handed over at the start). Parameters are XPath expressions. */
 export interface Job {
-  readonly id: number;
   readonly sheet: string;
-  readonly document: Element;
+  readonly document: string;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The result with the prefixes of the stylesheet, or why there is none. */
-export interface Done {
-  readonly id: number;
-  readonly result?: Tree;
-  readonly error?: string;
+/** The result, or why there is none and what libxslt said. */
+export type Answer = { readonly result: string } | { readonly error: string; readonly words: string };
+
+/** What `THREAD` is started with. */
+export interface ThreadData {
+  /** File URL of the library. */
+  readonly library: string;
+  readonly sheets: Readonly<Record<string, string>>;
 }
 
-/** An element as the engine has it: prefixed names, which mean what the stylesheet's root declares. */
-export interface Tree {
-  readonly name: string;
-  readonly attributes: readonly (readonly [name: string, value: string])[];
-  readonly children: readonly (Tree | string)[];
-}
-
-/**
- * Trees are built and read here, node by node: the engine's own parser and serialiser alter characters. Each stylesheet is
- * parsed once; jobs run one after the other, as the engine keeps state.
- */
+/** Each stylesheet is compiled once. What libxslt holds is freed after each job: the collector does not know of it. */
 export function serveTransforms(
-  library: typeof import('xslt-processor'),
+  library: typeof import('libxslt-wasm'),
+  words: string[],
   sheets: Readonly<Record<string, string>>,
   port: MessagePort,
 ): void {
-  const { Xslt, XmlParser, XDocument, XNode: Node } = library;
-  const ELEMENT = 1;
-  const ATTRIBUTE = 2;
-  const TEXT = 3;
-  const parsed = new Map<string, InstanceType<typeof XDocument>>();
+  const { XmlDocument, XsltStylesheet } = library;
+  const compiled = new Map<string, InstanceType<typeof XsltStylesheet>>();
 
-  const sheetOf = (name: string) => {
-    const found = parsed.get(name) ?? new XmlParser().xmlParse(sheets[name]!);
-    parsed.set(name, found);
+  const sheetOf = async (name: string) => {
+    const found = compiled.get(name) ?? (await XsltStylesheet.fromString(sheets[name]!));
+    compiled.set(name, found);
     return found;
   };
 
-  const append = (parent: XNode, node: XNode) => {
-    node.siblingPosition = parent.childNodes.length;
-    parent.appendChild(node);
+  const transform = async ({ sheet, document, parameters }: Job): Promise<string> => {
+    const stylesheet = await sheetOf(sheet);
+    const input = await XmlDocument.fromString(document, { options: { noNet: true } });
+    const output = await stylesheet.apply(input, parameters);
+    const text = output.toString();
+    output.delete();
+    input.delete();
+    return text;
   };
 
-  const build = (element: Element, owner: InstanceType<typeof XDocument>): XNode => {
-    const qualified = (ns: string, local: string) => (ns === '' ? local : `n:${local}`);
-    const node = Node.create(ELEMENT, qualified(element.ns, element.local), null, owner, element.ns || null);
-    for (const a of element.attributes)
-      append(node, Node.create(ATTRIBUTE, qualified(a.ns, a.local), a.value, node, a.ns || null));
-    for (const child of element.children) {
-      const isText = typeof child === 'string';
-      append(node, isText ? Node.create(TEXT, '#text', child, owner) : build(child, owner));
+  const answer = async (job: Job): Promise<Answer> => {
+    try {
+      return { result: await transform(job) };
+    } catch (error) {
+      return { error: String(error), words: words.splice(0).join('') };
     }
-    return node;
   };
-
-  const read = (node: XNode): Tree => ({
-    name: node.nodeName,
-    attributes: node.childNodes
-      .filter((child) => child.nodeType === ATTRIBUTE && !/^xmlns(:|$)/.test(child.nodeName))
-      .map((child) => [child.nodeName, String(child.nodeValue)] as const),
-    children: node.childNodes
-      .filter((child) => child.nodeType === ELEMENT || child.nodeType === TEXT)
-      .map((child) => (child.nodeType === ELEMENT ? read(child) : String(child.nodeValue))),
-  });
-
-  const transform = async ({ sheet, document, parameters }: Job): Promise<Tree> => {
-    const options: Partial<XsltOptions> = {
-      escape: true,
-      selfClosingTags: true,
-      cData: true,
-      outputMethod: 'xml',
-      parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
-    };
-    const input = new XDocument();
-    append(input, build(document, input));
-    const output = await new Xslt(options).xsltProcessToDocument(input, sheetOf(sheet));
-    const root = output.childNodes.find((child) => child.nodeType === ELEMENT);
-    if (!root) throw new Error('no root element came out');
-    return read(root);
-  };
-
-  let before: Promise<void> = Promise.resolve();
-  port.on('message', (job: Job) => {
-    before = before
-      .then(() => transform(job))
-      .then(
-        (result) => port.postMessage({ id: job.id, result } satisfies Done),
-        (error: unknown) =>
-          port.postMessage({
-            id: job.id,
-            error: error instanceof Error ? error.message : String(error),
-          } satisfies Done),
-      );
-  });
+  port.on('message', (job: Job) => void answer(job).then((said) => port.postMessage(said)));
 }
+
+/** Octets of the C stack. */
+const STACK = 16 * 1024 * 1024;
+
+/**
+ * Source of the thread. What it changes, it changes for itself alone, before the library is loaded:
+ * - the library wants to suspend WebAssembly to fetch documents, which Node has from version 24 on. We fetch none;
+ * - its C stack of 64 KiB ends in its data, which a deep template overwrites: it gets a larger one, that ends after V8's own;
+ * - libxslt's words go to the standard error of the process: they are collected.
+ */
+export const THREAD = `
+const { parentPort, workerData } = require('node:worker_threads');
+const words = [];
+require('node:fs').writeSync = (_, text) => words.push(text);
+Symbol.dispose ??= Symbol('Symbol.dispose');
+WebAssembly.Suspending = function () { return () => { throw new Error('nothing is fetched'); }; };
+WebAssembly.promising = (entry) => entry;
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...given) => {
+  const made = await instantiate(...given);
+  const { malloc, _emscripten_stack_restore } = made.instance.exports;
+  WebAssembly.instantiate = instantiate;
+  afterStart = () => _emscripten_stack_restore((malloc(${STACK}) + ${STACK}) & ~15);
+  return made;
+};
+let afterStart;
+import(workerData.library).then((library) => {
+  afterStart();
+  (${serveTransforms})(library, words, workerData.sheets, parentPort);
+});
+`;

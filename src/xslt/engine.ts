@@ -1,7 +1,8 @@
-/** The choice between the two engines, and the cache in front of either. */
+/** The choice between the two engines, and what stands in front of either: long documents go in parts, which are cached. */
 import type { Transform } from '../mapping/transform.js';
 import { builtin } from './builtin.js';
 import { cached, resultCache } from './cache.js';
+import { inParts } from './parts.js';
 import { hasXsltproc, xsltproc } from './xsltproc.js';
 
 export const ENGINES = ['auto', 'builtin', 'xsltproc'] as const;
@@ -20,9 +21,7 @@ export async function chooseEngine({
 }: {
   readonly prefer?: EngineChoice;
 } = {}): Promise<Engine> {
-  const cache = resultCache();
   const name = prefer === 'auto' ? ((await hasXsltproc()) ? 'xsltproc' : 'builtin') : prefer;
-  if (name === 'xsltproc') return { name, transform: cached(xsltproc(), cache), close: async () => {} };
-  const { transform, close } = builtin((part) => cached(part, cache));
-  return { name, transform: cached(transform, cache), close };
+  const engine = name === 'builtin' ? builtin() : { transform: xsltproc(), close: async () => {} };
+  return { ...engine, name, transform: inParts(cached(engine.transform, resultCache())) };
 }

@@ -1,5 +1,7 @@
 /** The cache, the thread of the built-in engine, and the choice. */
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { INSTANCES_NS } from '../../src/mapping/neutral.js';
 import type { Transform } from '../../src/mapping/transform.js';
 import { type Element, el, elements } from '../../src/xml/element.js';
 import { filterElement } from '../../src/xml/nwfilter-write.js';
@@ -76,30 +78,41 @@ describe('the built-in engine', () => {
     expect(turns).toBeGreaterThan(3);
   });
 
-  it('gives its cache the parts, so that an edit costs one rule', async () => {
-    let runs = 0;
-    const cache = resultCache();
-    const engine = builtin((part) =>
-      cached((...request) => {
-        runs += 1;
-        return part(...request);
-      }, cache),
-    );
-    const rule = (priority: string) => el('', 'rule', { action: 'drop', direction: 'in', priority });
-    const filter = (...priorities: string[]) => el('', 'filter', { name: 'f' }, ...priorities.map(rule));
-    const before = await engine.transform('nwfilter-to-draft', filter('500', '500', '500'));
-    expect([runs, elements(before).length]).toEqual([4, 3]);
-    const after = await engine.transform('nwfilter-to-draft', filter('500', '500', '500', '500'));
-    expect([runs, elements(after).length]).toEqual([5, 4]);
-    await engine.close();
-  });
-
   it('starts again after its end, and fails what was under way', async () => {
     const engine = builtin();
     const running = engine.transform('nwfilter-to-wscim', document);
+    await setImmediate();
     await Promise.all([expect(running).rejects.toThrow('its thread ended'), engine.close()]);
     expect(elements(await engine.transform('nwfilter-to-wscim', document)).length).toBeGreaterThan(1);
     await engine.close();
+  });
+
+  it('ends what takes too long, and goes on', { timeout: 30_000 }, async () => {
+    const named = (name: string) => Array.from({ length: 30_000 }, () => el('', name));
+    const nested = el(
+      '',
+      'NWG_NestedFilterList',
+      {},
+      ...named('ParameterNames'),
+      ...named('ParameterValues'),
+    );
+    const engine = builtin({ patience: 5_000 });
+    const long = engine.transform('wscim-to-nwfilter', el(INSTANCES_NS, 'Instances', {}, nested));
+    const after = engine.transform('nwfilter-to-wscim', el('', 'filter', { name: 'short' }));
+    await expect(long).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('5000 ms'),
+    });
+    expect(elements(await after).length).toBe(1);
+    await engine.close();
+  });
+
+  it('ends when nothing is to be done, and starts again', async () => {
+    const engine = builtin({ idle: 1 });
+    for (let round = 0; round < 3; round += 1) {
+      expect((await engine.transform('nwfilter-to-wscim', document)).local).toBe('Instances');
+      await setTimeout(20);
+    }
   });
 
   it('carries every character', async () => {
