@@ -22,7 +22,7 @@ export function parseMacMask(text: string): string | undefined {
     : undefined;
 }
 
-/** The library throws and catches an error for what is none, which takes longer than all the rest of reading an instance. */
+/** The library throws and catches an error for what is none, which is slow. */
 const QUAD = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
 /** Dotted quad without leading zeros. */

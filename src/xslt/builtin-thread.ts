@@ -9,7 +9,7 @@ import { type Answer, type Job, THREAD, type ThreadData } from './builtin-worker
 import { sheetFile } from './sheets.js';
 
 export const NAME = 'libxslt-wasm';
-/** MiB of V8's stack: templates nest three thousand deep, libxslt's own limit, in half of it. */
+/** MiB of V8's stack, of which one usually suffices for a third of the depth that libxslt allows. */
 const STACK_SIZE = 16;
 
 /** One job at a time. It keeps the process alive only while it has one, and is of no more use after a failure. */
@@ -24,11 +24,12 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export function startThread(): Thread {
+/** `sheets`: texts of stylesheets by name. */
+export function startThread(sheets: Readonly<Record<string, string>> = sheetTexts()): Thread {
   let waiting: Waiting | undefined;
   const worker = new Worker(THREAD, {
     eval: true,
-    workerData: { library: libraryUrl(), sheets: sheetTexts() } satisfies ThreadData,
+    workerData: { library: libraryUrl(), sheets } satisfies ThreadData,
     resourceLimits: { stackSizeMb: STACK_SIZE },
   });
   const broken = (why: string, details = '') =>

@@ -63,7 +63,7 @@ const STACK = 16 * 1024 * 1024;
 /**
  * Source of the thread. What it changes, it changes for itself alone, before the library is loaded:
  * - the library wants to suspend WebAssembly to fetch documents, which Node has from version 24 on. We fetch none;
- * - its C stack of 64 KiB ends in its data, which a deep template overwrites: it gets a larger one, that ends after V8's own;
+ * - its C stack of 64 KiB ends in its data, which a deep template overwrites: it gets one that libxslt's own limit does not fill;
  * - libxslt's words go to the standard error of the process: they are collected.
  */
 export const THREAD = `

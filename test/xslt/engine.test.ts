@@ -6,6 +6,7 @@ import type { Transform } from '../../src/mapping/transform.js';
 import { type Element, el, elements } from '../../src/xml/element.js';
 import { filterElement } from '../../src/xml/nwfilter-write.js';
 import { builtin } from '../../src/xslt/builtin.js';
+import { startThread } from '../../src/xslt/builtin-thread.js';
 import { cached, resultCache } from '../../src/xslt/cache.js';
 import { chooseEngine } from '../../src/xslt/engine.js';
 import { hasXsltproc, xsltproc } from '../../src/xslt/xsltproc.js';
@@ -105,6 +106,21 @@ describe('the built-in engine', () => {
     });
     expect(elements(await after).length).toBe(1);
     await engine.close();
+  });
+
+  it.each([1_400, 1_000_000])('a template that calls itself %s times harms nobody', async (depth) => {
+    const recursive = `<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+      <xsl:template match="/"><r><xsl:call-template name="t"><xsl:with-param name="n" select="number(*)"/></xsl:call-template></r></xsl:template>
+      <xsl:template name="t"><xsl:param name="n"/><xsl:if test="$n > 0"><x/><xsl:call-template name="t"><xsl:with-param name="n" select="$n - 1"/></xsl:call-template></xsl:if></xsl:template>
+    </xsl:stylesheet>`;
+    const thread = startThread({ recursive });
+    const run = (times: number) =>
+      thread.run({ sheet: 'recursive', document: `<n>${times}</n>`, parameters: {} }, 60_000);
+    const answer = await run(depth).catch((error: unknown) => error);
+    if (depth < 1_500) expect(answer).toContain('<x/>'.repeat(depth));
+    else expect(answer).toMatchObject({ code: 'INTERNAL', details: expect.stringContaining('recursion') });
+    expect(await run(2)).toContain('<r><x/><x/></r>');
+    await thread.end();
   });
 
   it('ends when nothing is to be done, and starts again', async () => {
