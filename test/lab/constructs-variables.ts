@@ -49,18 +49,18 @@ const VARIABLES: readonly Construct[] = [
   ),
 ];
 
+const LAB_PORT = document(
+  'lab-port',
+  'root',
+  '<rule action="drop" direction="out"><udp dstportstart="$PORT"/></rule>',
+);
+
 const REFERENCES: readonly Construct[] = [
   construct(
     'reference-parameter',
     '<filterref filter="lab-port"><parameter name="PORT" value="53"/></filterref>',
     {
-      others: {
-        'lab-port': document(
-          'lab-port',
-          'root',
-          '<rule action="drop" direction="out"><udp dstportstart="$PORT"/></rule>',
-        ),
-      },
+      others: { 'lab-port': LAB_PORT },
     },
   ),
   construct(
@@ -68,13 +68,7 @@ const REFERENCES: readonly Construct[] = [
     '<filterref filter="lab-port"><parameter name="PORT" value="53"/></filterref>',
     {
       parameters: ['PORT=123'],
-      others: {
-        'lab-port': document(
-          'lab-port',
-          'root',
-          '<rule action="drop" direction="out"><udp dstportstart="$PORT"/></rule>',
-        ),
-      },
+      others: { 'lab-port': LAB_PORT },
     },
   ),
   construct(
