@@ -67,7 +67,8 @@ function comesBack(ruleset: PortRuleset): void {
   const text = renderPort(ruleset);
   const read = readBack(text);
   for (const tool of TOOLS) {
-    const section = text.split(/^# /m).find((each) => each.startsWith(`${tool}\n`)) ?? '';
+    // `^` with the flag m would also take U+2028 for the start of a line, which the tools do not.
+    const section = text.split(/(?:^|\n)# /).find((each) => each.startsWith(`${tool}\n`)) ?? '';
     const saved = parseSave(section).flatMap(({ rules }) => rules);
     for (const { name, rules } of ruleset.tools[tool].chains) {
       const meant = rules.map((rule) => ruleWords(tool, rule));
