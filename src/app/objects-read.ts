@@ -6,6 +6,7 @@ import { formatPath, sameKey } from '../cim/path.js';
 import type { ClassRow } from '../cim/rows.js';
 import { extentClasses, namespaceName, servedClass } from '../cim/schema.js';
 import { fail } from '../model/errors.js';
+import { onceFor } from '../model/once.js';
 import { EXTENTS, FROM_FILTERS, ofEveryFilter } from './objects-extents.js';
 import type { ObjectWorld } from './objects-world.js';
 
@@ -26,6 +27,14 @@ export async function* enumerate(
 
 /** Errors: CLASS_NOT_FOUND, CIM_SELECTORS, INSTANCE_NOT_FOUND. */
 export async function get(world: ObjectWorld, path: ObjectPath): Promise<Instance> {
+  for (const row of classesNamed(path)) {
+    for await (const instance of extentOf(row)(world, path)) if (isNamed(instance, path)) return instance;
+  }
+  throw fail('INSTANCE_NOT_FOUND', `there is no ${formatPath(path)}`);
+}
+
+/** The classes an instance of that path may be of. Errors: CLASS_NOT_FOUND, CIM_SELECTORS. */
+const classesNamed = onceFor((path: ObjectPath): readonly ClassRow[] => {
   const space = namespaceName(path.namespace);
   const candidates = extentClasses(space, servedClass(space, path.className));
   const fitting = candidates.filter((row) => {
@@ -34,11 +43,8 @@ export async function get(world: ObjectWorld, path: ObjectPath): Promise<Instanc
     return named && missing.length === 0 && unexpected.length === 0;
   });
   if (fitting.length === 0) throw wrongKeys(candidates[0]!, path);
-  for (const row of fitting) {
-    for await (const instance of extentOf(row)(world, path)) if (isNamed(instance, path)) return instance;
-  }
-  throw fail('INSTANCE_NOT_FOUND', `there is no ${formatPath(path)}`);
-}
+  return fitting;
+});
 
 /** Where a class's instances come from. */
 export function extentOf(row: ClassRow) {

@@ -1,6 +1,7 @@
 /** The class tree made of the tables in classes/: look-ups, inheritance, names and URIs. Names are compared without case. */
 import { fail } from '../model/errors.js';
 import { printable } from '../model/names.js';
+import { onceFor } from '../model/once.js';
 import { AMT } from './classes/amt.js';
 import { CORE } from './classes/core.js';
 import { ENTRIES } from './classes/entries.js';
@@ -66,6 +67,9 @@ export function classRow(name: string): ClassRow {
   return row;
 }
 
+/** Answers each class's value once. */
+export const perClass: <T>(make: (row: ClassRow) => T) => (row: ClassRow) => T = onceFor;
+
 /** The class, its superclass, and so on to the top. */
 export const lineage = perClass((row): readonly ClassRow[] =>
   row.superclass === undefined ? [row] : [row, ...lineage(classRow(row.superclass))],
@@ -76,16 +80,6 @@ export function isA(name: string, ancestor: string): boolean {
   const row = findClass(name);
   const wanted = findClass(ancestor);
   return row !== undefined && wanted !== undefined && lineage(row).includes(wanted);
-}
-
-/** Answers each class's value once. */
-export function perClass<T>(make: (row: ClassRow) => T): (row: ClassRow) => T {
-  const known = new Map<ClassRow, T>();
-  return (row) => {
-    const value = known.get(row) ?? make(row);
-    known.set(row, value);
-    return value;
-  };
 }
 
 /** All properties, inherited ones first; an override stands where the overridden one stood. */

@@ -42,6 +42,11 @@ export const CATALOGUE = {
     summary: 'XML that is never read: a DTD, an entity, an unknown encoding',
     remedy: 'send plain XML without DOCTYPE in UTF-8 or UTF-16',
   },
+  CHARACTER: {
+    exit: EXIT.input,
+    summary: 'a character that no XML document can carry',
+    remedy: 'take it out of the text; the message says which it is',
+  },
   LIMIT: {
     exit: EXIT.input,
     summary: 'larger than nwgate accepts',

@@ -1,5 +1,7 @@
 /** The media type of a request. Source: RFC 9110 §8.3, SOAP 1.2 part 2 §7.1. */
 
+import { Recent } from './recent.js';
+
 export interface MediaType {
   /** Lower case. */
   readonly type: string;
@@ -7,9 +9,18 @@ export interface MediaType {
   readonly charset: string | undefined;
 }
 
+/** What clients send; each sends the same every time. */
+const known = new Recent<string, MediaType>(100);
+
 /** Parameters in any order, case and quoting; no header at all is `undefined`. */
 export function readContentType(header: string | undefined): MediaType | undefined {
   if (header === undefined || header.trim() === '') return undefined;
+  const found = known.get(header) ?? mediaType(header);
+  known.set(header, found);
+  return found;
+}
+
+function mediaType(header: string): MediaType {
   const text = header.toLowerCase();
   const end = text.indexOf(';');
   if (end < 0) return { type: text.trim(), charset: undefined };

@@ -30,6 +30,7 @@ export const FAULT_OF: Readonly<Record<ErrorCode, Row>> = {
   XML_MALFORMED: { ...row('wsman:SchemaValidationError'), invoked: CONTENT.invoked! },
   MOF_MALFORMED: CONTENT,
   XML_FORBIDDEN: { ...row('wsman:SchemaValidationError'), invoked: CONTENT.invoked! },
+  CHARACTER: row('wsman:EncodingLimit', 'UnsupportedCharacter'),
   LIMIT: row('wsman:EncodingLimit', 'ServiceEnvelopeLimit'),
   SCHEMA: CONTENT,
   VALUE: CONTENT,

@@ -13,6 +13,7 @@ import { inVersion } from '../wsman/epr.js';
 import { type AddressingNs, NS, PREFIXES_WITH } from '../wsman/namespaces.js';
 import type { Element } from '../xml/element.js';
 import { escapeText, type SerialiseOptions, serialise } from '../xml/serialise.js';
+import { Recent } from './recent.js';
 
 /** How instances are shown to one client. */
 export interface Shown {
@@ -44,13 +45,28 @@ interface Layout {
   readonly begin: string;
   readonly end: string;
   readonly slots: readonly Slot[];
+  /** Which properties have a value, as names in a row → what does not depend on their values. */
+  readonly shapes: Recent<string, Shape>;
 }
+
+/** Between its values an instance is the same as every other that has values for the same properties. */
+interface Shape {
+  /** Each with the nulls before it. */
+  readonly parts: readonly { readonly before: string; readonly slot: Slot }[];
+  readonly after: string;
+  /** Something in it names a type. */
+  readonly typed: boolean;
+}
+
+/** Filters of one kind share a few; a client can write any. */
+const MOST_SHAPES = 200;
 
 const layoutWith = (keys: boolean) =>
   perClass((row: ClassRow): Layout => {
     const ns = classUri(row.name);
     const slots = sortedProperties(row).map((p) => slotOf(p, keys && p.key === true));
-    return { ns, begin: `<p:${row.name} xmlns:cim="${NS.cim}"`, end: `</p:${row.name}>`, slots };
+    const begin = `<p:${row.name} xmlns:cim="${NS.cim}"`;
+    return { ns, begin, end: `</p:${row.name}>`, slots, shapes: new Recent(MOST_SHAPES) };
   });
 const LAYOUT = { plain: layoutWith(false), keys: layoutWith(true) };
 
@@ -65,35 +81,75 @@ function slotOf(p: PropertyRow, isMarked: boolean): Slot {
   };
 }
 
+function shapeOf(layout: Layout, properties: Instance['properties'], nil: boolean): Shape {
+  let key = String(nil);
+  for (const name of properties.keys()) key += ` ${name}`;
+  let shape = layout.shapes.get(key);
+  if (!shape) {
+    shape = shaped(layout, properties, nil);
+    layout.shapes.set(key, shape);
+  }
+  return shape;
+}
+
+function shaped({ slots }: Layout, properties: Instance['properties'], nil: boolean): Shape {
+  const parts: { before: string; slot: Slot }[] = [];
+  let nulls = '';
+  let typed = false;
+  for (const slot of slots) {
+    const isThere = properties.has(slot.p.name);
+    if (isThere) {
+      parts.push({ before: nulls, slot });
+      nulls = '';
+    } else if (nil) nulls += slot.absent;
+    typed ||= isThere ? slot.p.octets !== undefined : nil && slot.absent !== '';
+  }
+  return { parts, after: nulls, typed };
+}
+
 const XSI = ` xmlns:xsi="${NS.xsi}"`;
 
-/** The class element. */
+/** The class element. Errors: CHARACTER. */
 export function instanceText(instance: Instance, how: Shown): string {
   const { asClass, nil = true } = how;
   const row = classRow(
     asClass !== undefined && isA(instance.className, asClass) ? asClass : instance.className,
   );
   const { properties } = row.name === instance.className ? instance : marked(instance, row);
-  const { ns, begin, end, slots } = (how.keys ? LAYOUT.keys : LAYOUT.plain)(row);
+  const layout = (how.keys ? LAYOUT.keys : LAYOUT.plain)(row);
+  const { parts, after, typed } = shapeOf(layout, properties, nil);
+  const { ns, begin, end } = layout;
   const version = versionOf(instance);
   const embeddedNs = embeddedNamespace(instance);
-  let typed = embeddedNs !== undefined;
   let inside = '';
-  for (const slot of slots) {
-    const value = properties.get(slot.p.name);
-    if (value === undefined) {
-      if (!nil || slot.absent === '') continue;
-      inside += slot.absent;
-      typed = true;
-      continue;
-    }
-    typed ||= slot.p.octets !== undefined;
+  for (const { before, slot } of parts) {
+    const value = properties.get(slot.p.name)!;
     const plain = plainText(slot.p, value, version);
-    if (plain === undefined) inside += written(slot, value, { ns, embeddedNs, how });
-    else inside += plain === '' ? slot.empty : slot.open + plain + slot.close;
+    if (plain === undefined) inside += before + written(slot, value, { ns, embeddedNs, how });
+    else inside += plain === '' ? before + slot.empty : before + slot.open + plain + slot.close;
   }
+  inside += after;
   const embedded = embeddedNs === undefined ? '' : ` xmlns:${EMBEDDED_PREFIX}="${embeddedNs}"`;
-  return `${begin}${embedded} xmlns:p="${ns}"${typed ? XSI : ''}${inside === '' ? '/>' : `>${inside}${end}`}`;
+  const types = typed || embeddedNs !== undefined ? XSI : '';
+  return `${begin}${embedded} xmlns:p="${ns}"${types}${inside === '' ? '/>' : `>${inside}${end}`}`;
+}
+
+/** An instance whole, in its own class. */
+type WholeShown = Omit<Shown, 'asClass' | 'properties'>;
+
+/** How many texts are kept, of some kilobytes each. */
+const MOST_TEXTS = 1000;
+const texts = new Recent<Instance, { readonly how: WholeShown; readonly text: string }>(MOST_TEXTS);
+
+/** As `instanceText`, for what is asked for one by one and again: an instance never changes, what changes is another one. */
+export function familiarText(instance: Instance, how: WholeShown): string {
+  const found = texts.get(instance);
+  const { addressing, nil, keys } = how;
+  if (found && found.how.addressing === addressing && found.how.nil === nil && found.how.keys === keys)
+    return found.text;
+  const text = instanceText(instance, how);
+  texts.set(instance, { how, text });
+  return text;
 }
 
 /** Escaped text of a value that is one text; undefined for every other. */

@@ -24,8 +24,10 @@ export const ELSEWHERE = `nothing here: see ${WSMAN_PATH} and ${SOAP_PATH}?wsdl`
 /** A message as it came in. */
 interface Incoming<Who> {
   readonly document: Uint8Array;
-  /** Reads the document; throws what the XML gate throws, or a fault of its encoding. */
-  readonly parse: () => Element;
+  /** The document as text; throws a fault of its encoding. */
+  readonly text: () => string;
+  /** Reads it; throws what the XML gate throws. */
+  readonly parse: (text: string) => Element;
   readonly caller: Who;
 }
 
@@ -56,7 +58,12 @@ export function gates(authenticator: Authenticator, limits: ServerLimits): Gates
     const document = await readBody(request, caller ? limits.body : limits.strangers);
     const bounds = { limits: { size: limits.body, elements: limits.elements } };
     await taking(
-      { document, parse: () => parseXml(decodeMessage(document, charset), bounds), caller },
+      {
+        document,
+        text: () => decodeMessage(document, charset),
+        parse: (text) => parseXml(text, bounds),
+        caller,
+      },
       response,
     );
   };
@@ -85,14 +92,14 @@ export function gates(authenticator: Authenticator, limits: ServerLimits): Gates
 }
 
 export function servicePaths(wsman: WsmanService, soap: SoapService, gate: Gates): Routes {
-  const answerWsman: Taking<Caller | undefined> = async ({ document, parse, caller }, response) => {
+  const answerWsman: Taking<Caller | undefined> = async ({ document, text, parse, caller }, response) => {
     const encoding = encodingOf(document);
-    const { status, text } = await wsman({ parse, caller, octets: encoding.octets });
-    send(response, status, encoding.contentType, encoding.write(text));
+    const reply = await wsman({ text, parse, caller, octets: encoding.octets });
+    send(response, reply.status, encoding.contentType, encoding.write(reply.text));
   };
-  const answerSoap: Taking<Caller> = async ({ parse, caller }, response) => {
-    const { status, contentType, text } = await soap.handle(parse, caller);
-    send(response, status, contentType, text);
+  const answerSoap: Taking<Caller> = async ({ text, parse, caller }, response) => {
+    const reply = await soap.handle(() => parse(text()), caller);
+    send(response, reply.status, reply.contentType, reply.text);
   };
   // The description tells no secret, and clients fetch it before they are told whose credentials to use.
   const describeSoap: Answering = (request, response) => {

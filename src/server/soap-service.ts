@@ -3,6 +3,7 @@
  * The only importer of node-soap, which finds the operation and writes the answer by the WSDL. What it must not be trusted
  * with is ours: reading the document, parameters (it drops namespaces and unknown elements) and faults.
  */
+
 import { readFileSync } from 'node:fs';
 import type { IServicePort, Server } from 'soap';
 import type { Objects } from '../app/objects.js';
@@ -12,7 +13,7 @@ import type { MethodRow } from '../cim/rows.js';
 import { classRow, DEFAULT_NAMESPACE } from '../cim/schema.js';
 import type { Caller } from '../model/caller.js';
 import { fail } from '../model/errors.js';
-import { hasIllegalCharacter } from '../wsman/answer.js';
+import { withoutIllegal } from '../wsman/answer.js';
 import { NS } from '../wsman/namespaces.js';
 import { type Element, el } from '../xml/element.js';
 import { serialise } from '../xml/serialise.js';
@@ -121,7 +122,8 @@ async function answer(
   if (call.error !== undefined) throw call.error;
   if (statusCode !== 200)
     throw fail('INTERNAL', `node-soap answered ${statusCode}`, undefined, { details: body });
-  if (hasIllegalCharacter(body)) throw fail('FORM_CANNOT_HOLD', 'the answer holds what XML cannot carry');
+  // node-soap writes text of its own.
+  if (withoutIllegal(body) !== body) throw fail('CHARACTER', 'the answer holds what XML cannot carry');
   return { status: 200, contentType: SOAP_CONTENT_TYPE[version], text: body };
 }
 

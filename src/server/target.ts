@@ -6,6 +6,7 @@ import type { ClassRow } from '../cim/rows.js';
 import { classOfUri, keysOf, namespaceOfUri, WMI_BASE } from '../cim/schema.js';
 import type { Request } from '../wsman/envelope.js';
 import { soapFault } from '../wsman/faults.js';
+import type { Element } from '../xml/element.js';
 
 /** "All classes" in the spellings clients use (DSP0227 §5.2); Microsoft's has a CIM namespace before the asterisk. */
 const ALL_CLASSES = [
@@ -39,8 +40,25 @@ export function targetClass(request: Request): Target {
   return { row, path: pathOfTarget(request, row.name) };
 }
 
+interface Known {
+  readonly resourceUri: string;
+  readonly target: Target;
+}
+
+/** By their selectors, which are one element each time a familiar message comes. */
+const targets = new WeakMap<Element, Known>();
+
 /** As `targetClass`, with the keys that name one instance. Faults also: InvalidSelectors. */
 export function targetInstance(request: Request): Target {
+  const { resourceUri, selectors } = request;
+  const known = selectors && targets.get(selectors);
+  if (known?.resourceUri === resourceUri) return known.target;
+  const target = namedInstance(request);
+  if (selectors) targets.set(selectors, { resourceUri, target });
+  return target;
+}
+
+function namedInstance(request: Request): Target {
   const target = targetClass(request);
   const { row, path } = target;
   const { missing, unexpected } = keyFaults(row, path);

@@ -10,7 +10,7 @@ import { noEpr, readRepresentation, requestedEpr, resourceCreated } from '../wsm
 import type { Element } from '../xml/element.js';
 import type { Exchange } from './exchange.js';
 import { createFragment, getFragment, putFragment, removeFragment } from './fragments.js';
-import { instanceText } from './instance-text.js';
+import { familiarText } from './instance-text.js';
 import { getClass, isClassMetadata } from './metadata.js';
 import { shownBy } from './represent.js';
 import { targetClass, targetInstance } from './target.js';
@@ -73,7 +73,7 @@ function shown(
   const reference = () => endpointReference(objects.pathOf(namespace, instance));
   return {
     action: `${action}Response`,
-    body: instanceText(instance, shownBy(request)),
+    body: familiarText(instance, shownBy(request)),
     headers: request.requestEpr ? [requestedEpr(reference(), request.addressing.ns)] : [],
   };
 }

@@ -1,7 +1,7 @@
 /** The WS-Management service: a message in, a message out. What HTTP has to do with it is in http.ts. Source: DSP0226. */
 import type { Objects } from '../app/objects.js';
 import type { Caller } from '../model/caller.js';
-import { type Answer, hasIllegalCharacter, writeAnswer, writeFault } from '../wsman/answer.js';
+import { writeAnswer, writeFault } from '../wsman/answer.js';
 import { type Addressing, isIdentify, type Request, readAddressing, readRequest } from '../wsman/envelope.js';
 import { httpStatus, soapFault } from '../wsman/faults.js';
 import { type Identity, writeIdentity } from '../wsman/identify.js';
@@ -14,6 +14,7 @@ import { within } from './deadline.js';
 import { enumerate, enumerationStatus, renewEnumeration } from './enumerate.js';
 import { pullAny, releaseAny } from './event-pull.js';
 import type { Exchange, Operation } from './exchange.js';
+import { Familiar } from './familiar.js';
 import { asSoapFault } from './faults.js';
 import { invoke, isInvocation } from './invoke.js';
 import type { ServerLog } from './log.js';
@@ -38,8 +39,10 @@ export interface WsmanSurroundings {
 }
 
 export interface Message {
-  /** Reads the document; throws what the XML gate throws. */
-  readonly parse: () => Element;
+  /** The document; throws a fault of its encoding. */
+  readonly text: () => string;
+  /** Reads it; throws what the XML gate throws. */
+  readonly parse: (text: string) => Element;
   /** Undefined for somebody unknown, who may Identify and nothing else. */
   readonly caller: Caller | undefined;
   readonly octets: (text: string) => number;
@@ -83,19 +86,29 @@ export type WsmanService = (message: Message) => Promise<Reply>;
 export function wsmanService(world: WsmanSurroundings): WsmanService {
   // Who is unknown learns what we speak, and not which version of us it is.
   const [toKnown, toStrangers] = [world.identity, { vendor: world.identity.vendor }].map(writeIdentity);
+  // Apart, so that nobody unknown can make us forget what the others say.
+  const [ofKnown, ofStrangers] = [new Familiar(), new Familiar()];
   return async (message) => {
     let addressing = NOWHERE;
     let invoked = false;
     try {
-      const root = message.parse();
-      addressing = readAddressing(root);
-      if (isIdentify(root)) return { status: 200, text: (message.caller ? toKnown : toStrangers)! };
-      if (!message.caller)
-        throw soapFault('wsman:AccessDenied', undefined, 'only Identify is answered without credentials');
-      const request = readRequest(root, addressing);
-      invoked = isInvocation(request.action);
-      const text = await perform(world, message, message.caller, request);
-      return { status: 200, text };
+      const { caller } = message;
+      const text = message.text();
+      const familiar = caller ? ofKnown : ofStrangers;
+      let asked = familiar.recall(text);
+      if (asked === undefined) {
+        const root = message.parse(text);
+        addressing = readAddressing(root);
+        if (isIdentify(root)) asked = 'Identify';
+        else if (caller) asked = readRequest(root, addressing);
+        else
+          throw soapFault('wsman:AccessDenied', undefined, 'only Identify is answered without credentials');
+        familiar.remember(text, asked);
+      }
+      if (asked === 'Identify') return { status: 200, text: (caller ? toKnown : toStrangers)! };
+      addressing = asked.addressing;
+      invoked = isInvocation(asked.action);
+      return { status: 200, text: await perform(world, message, caller!, asked) };
     } catch (error) {
       const fault = asSoapFault(error, invoked);
       if (fault.fault === 'wsman:InternalError')
@@ -138,11 +151,11 @@ async function perform(
   const headers = answer.headers ?? [];
   const epr = request.requestEpr && !headers.some(({ local }) => local === 'RequestedEPR');
   const full = epr ? { ...answer, headers: [...headers, noEpr('EPRUnknown')] } : answer;
-  return checked(writeAnswer(full, request.addressing, world.newId()), answer, exchange, operation);
+  return checked(writeAnswer(full, request.addressing, world.newId()), exchange, operation);
 }
 
 /** What cannot be sent is a fault; after a change it must say that the change was made (DSP0226 R6.2-2). */
-function checked(text: string, answer: Answer, exchange: Exchange, operation: Operation): string {
+function checked(text: string, exchange: Exchange, operation: Operation): string {
   const { maxEnvelopeSize } = exchange.request;
   if (maxEnvelopeSize?.mandatory && exchange.octets(text) > maxEnvelopeSize.octets)
     throw operation.reads
@@ -152,7 +165,5 @@ function checked(text: string, answer: Answer, exchange: Exchange, operation: Op
           'the answer is larger than MaxEnvelopeSize',
         )
       : soapFault('wsman:EncodingLimit', 'UnreportableSuccess', 'done, but the answer is too large to send');
-  if (hasIllegalCharacter(answer.body))
-    throw soapFault('wsman:EncodingLimit', 'UnsupportedCharacter', 'the answer holds what XML cannot carry');
   return text;
 }

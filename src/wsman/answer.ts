@@ -91,12 +91,7 @@ export function asParameter(parameter: Element, ns: AddressingNs): Element {
 const LONGEST_REASON = 2000;
 const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-/** True when the text holds a character that XML cannot carry. */
-export function hasIllegalCharacter(xml: string): boolean {
-  return xml.search(ILLEGAL) >= 0;
-}
-
-/** The text with such characters replaced by U+FFFD. */
+/** The text with characters that XML cannot carry replaced by U+FFFD. */
 export function withoutIllegal(text: string): string {
   return text.replaceAll(ILLEGAL, '\ufffd');
 }

@@ -1,4 +1,5 @@
 /** The one writer of XML text. */
+import { fail } from '../model/errors.js';
 import { type Element, isElement } from './element.js';
 
 export interface SerialiseOptions {
@@ -15,8 +16,9 @@ export interface SerialiseOptions {
 /** Bound to `xml` by definition, never declared. */
 export const XML_NS = 'http://www.w3.org/XML/1998/namespace';
 
-const TEXT = /[&<>\r]/g;
-const ATTRIBUTE = /[&<>"\t\n\r]/g;
+/** What is written otherwise, and what XML 1.0 cannot carry at all (§2.2). */
+const TEXT = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+const ATTRIBUTE = /[&<>"\t\n\r\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -28,14 +30,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 /** Most text needs no escape at all: looking first is cheaper. */
 const escaped = (value: string, what: RegExp) =>
-  value.search(what) < 0 ? value : value.replace(what, (c) => ESCAPES[c]!);
+  value.search(what) < 0 ? value : value.replace(what, (c) => ESCAPES[c] ?? refuse(c));
 
-/** Text as it stands between tags. */
+function refuse(character: string): never {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  throw fail('CHARACTER', `XML cannot carry the character U+${code}`);
+}
+
+/** Text as it stands between tags. Errors: CHARACTER. */
 export function escapeText(value: string): string {
   return escaped(value, TEXT);
 }
 
-/** Text of an element without XML declaration. Namespaces are declared once, on the root, but for those in scope there. */
+/** Text of an element without XML declaration. Namespaces are declared once, on the root, but for those in scope there. Errors: CHARACTER. */
 export function serialise(root: Element, options: SerialiseOptions = {}): string {
   const { prefixes = {}, declare = [], inScope = [], pretty = false } = options;
   const assigned = new Map<string, string>();

@@ -7,6 +7,7 @@ import type { PropertyRow } from '../../src/cim/rows.js';
 import { CLASSES, propertiesOf } from '../../src/cim/schema.js';
 import { instance, listPath } from '../../src/cim/views.js';
 import { instanceText, scopesOf, withMark } from '../../src/server/instance-text.js';
+import { withoutIllegal } from '../../src/wsman/answer.js';
 import { inVersion } from '../../src/wsman/epr.js';
 import { type AddressingNs, NS } from '../../src/wsman/namespaces.js';
 import { isElement } from '../../src/xml/element.js';
@@ -33,7 +34,7 @@ function exampleOf(p: PropertyRow, text: string): CimValue {
 const instances: fc.Arbitrary<Instance> = fc
   .tuple(
     fc.constantFrom(...CLASSES),
-    fc.string({ unit: 'binary', maxLength: 6 }),
+    fc.string({ unit: 'binary', maxLength: 6 }).map(withoutIllegal),
     fc.infiniteStream(fc.boolean()),
   )
   .map(([row, text, picks]) => ({

@@ -158,7 +158,7 @@ describe('messages by hand', () => {
     server.objects.method = async () => ({ Differences: ['bell \u0007'], ReturnValue: 0 });
     const { status, text } = await post(server, message('<t:VerifyHost/>'), {}, PATH);
     expect(status).toBe(400);
-    expect(text).toContain('<nwg:ErrorCode>FORM_CANNOT_HOLD</nwg:ErrorCode>');
+    expect(text).toContain('<nwg:ErrorCode>CHARACTER</nwg:ErrorCode>');
   });
 
   it('what fails unforeseen is ours, and says nothing of our inside', async () => {
