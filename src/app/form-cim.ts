@@ -1,5 +1,5 @@
 /** Instances of any number of lists, their entries and what ties them, in any order; and the three syntaxes they come in. */
-import { cimxmlDocument } from '../cim/cimxml-write.js';
+import { CIMXML_OUTPUT, cimxmlDocument } from '../cim/cimxml-write.js';
 import { classOfElement, decodeInstances } from '../cim/decode.js';
 import { WSCIM_OUTPUT } from '../cim/encode.js';
 import { instancesMof } from '../cim/mof-write.js';
@@ -8,6 +8,7 @@ import { DEFAULT_NAMESPACE } from '../cim/schema.js';
 import { arrange, HOSTING } from '../mapping/arrange.js';
 import { type Foreign, fromForeign, toForeign } from '../mapping/foreign.js';
 import { kindOf, value } from '../mapping/neutral.js';
+import { several } from '../mapping/several.js';
 import { fromInstances, toInstances } from '../mapping/wscim.js';
 import { fail } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
@@ -29,7 +30,7 @@ export const writeWscim = writer((list) =>
   lines(serialise(neutralToWscim(list), { ...WSCIM_OUTPUT, pretty: true })),
 );
 export const writeCimxml = writer((list) =>
-  lines(serialise(cimxmlDocument(decodeInstances(list), DEFAULT_NAMESPACE), { pretty: true })),
+  lines(serialise(cimxmlDocument(decodeInstances(list), DEFAULT_NAMESPACE), CIMXML_OUTPUT)),
 );
 export const writeMof = writer((list) => instancesMof(decodeInstances(list), DEFAULT_NAMESPACE));
 
@@ -49,9 +50,8 @@ function writer(write: (neutral: readonly Element[]) => string) {
 }
 
 async function ours(filters: readonly Filter[], { transform, systemName }: FormContext): Promise<Foreign> {
-  const instances: Element[] = [];
-  for (const filter of filters) instances.push(...(await toInstances(filter, transform, systemName)));
-  return { instances, leftOut: [] };
+  const made = await several(filters, (filter) => toInstances(filter, transform, systemName));
+  return { instances: made.flat(), leftOut: [] };
 }
 
 /** Filters of instances of WS-CIM shape. Errors: CLASS_NOT_FOUND, CIM_PROPERTY, those of `arrange` and of `fromInstances`. */
@@ -60,25 +60,32 @@ export async function readInstances(
   request: ReadRequest,
   context: FormContext,
 ): Promise<Policy> {
-  return policyOf(instancesToNeutral(list), request, context);
+  const written = list.map(({ local }) => local);
+  return policyOf(instancesToNeutral(list), written, request, context);
 }
 
-/** A function of its own, so that the document's tree, which may be large, is not held while this takes its time. */
+/**
+ * `written`: each instance's class as the document has it. A function of its own, so that the document's tree, which may be large, is
+ * not held while this takes its time.
+ */
 async function policyOf(
   instances: readonly Element[],
+  written: readonly string[],
   { name }: ReadRequest,
   { transform }: FormContext,
 ): Promise<Policy> {
-  const filters: Filter[] = [];
-  const became = new Map<Element, string>();
-  for (const { elements: parts } of arrange(instances, { name })) {
-    const [list, ...entries] = parts;
+  const lists = arrange(instances, { name });
+  const filters = await several(lists, async ({ elements: parts }) => {
     // Its places are lines of what the stylesheet wrote, which nobody sees.
     const filter = withoutPlaces(await fromInstances(await fromForeign(parts, transform), transform));
-    if (filter.entries.length !== entries.length) {
-      throw fail('INTERNAL', `${entries.length} instances became ${filter.entries.length} entries`);
-    }
-    filters.push(filter);
+    const expected = parts.length - 1;
+    if (filter.entries.length !== expected)
+      throw fail('INTERNAL', `${expected} instances became ${filter.entries.length} entries`);
+    return filter;
+  });
+  const became = new Map<Element, string>();
+  for (const [at, filter] of filters.entries()) {
+    const [list, ...entries] = lists[at]!.elements;
     if (list) became.set(list, describeFilter(filter));
     for (const [index, entry] of entries.entries()) became.set(entry, describeEntry(filter.entries[index]!));
   }
@@ -86,13 +93,15 @@ async function policyOf(
   const others = [...became.keys()].filter((element) => !known.has(element));
   const report = [
     ...others.map((element) => became.get(element)!),
-    ...instances.map((instance) => `${titleOf(instance)}: ${became.get(instance) ?? remark(instance)}`),
+    ...instances.map(
+      (instance, at) => `${titleOf(written[at]!, instance)}: ${became.get(instance) ?? remark(instance)}`,
+    ),
   ];
   return { filters, bindings: [], report };
 }
 
-const titleOf = (instance: Element) =>
-  `${instance.local} ${printable(value(instance, 'Name') ?? '')}`.trimEnd();
+const titleOf = (className: string, instance: Element) =>
+  `${printable(className)} ${printable(value(instance, 'Name') ?? '')}`.trimEnd();
 
 /** What an instance that became nothing of its own has said. */
 function remark(instance: Element): string {

@@ -4,7 +4,7 @@ import { mofInstances } from '../cim/mof-read.js';
 import { wscimInstances } from '../cim/neutral.js';
 import type { Transform } from '../mapping/transform.js';
 import type { Binding } from '../model/binding.js';
-import { fail } from '../model/errors.js';
+import { CATALOGUE, EXIT, type Fault, fail, NwgateError } from '../model/errors.js';
 import type { Filter } from '../model/filter.js';
 import { printable } from '../model/names.js';
 import type { Element } from '../xml/element.js';
@@ -60,14 +60,34 @@ const FORM_ROWS: Readonly<Record<Exclude<Form, 'mof'>, FormRow>> = {
   draft: { is: isDraft, read: readDraft, write: writeDraft },
 };
 
-/** Errors: those of the XML gate and of the form's reader, FORM_UNKNOWN. */
+/** Errors: those of the XML gate and of the form's reader, FORM_UNKNOWN: in every form with the document's file. */
 export async function readPolicy(request: ImportRequest, context: FormContext): Promise<Policy> {
+  try {
+    return await readForm(request, context);
+  } catch (error) {
+    throw request.source === undefined ? error : inFile(error, request.source);
+  }
+}
+
+/** Whoever finds a fault knows its line at most; and what the engine or the host lacks is no fault of the file. */
+function inFile(error: unknown, file: string): unknown {
+  if (!(error instanceof NwgateError)) return error;
+  const placed = ({ where, ...fault }: Fault): Fault => {
+    const ofDocument = ![EXIT.internal, EXIT.host].some((exit) => exit === CATALOGUE[fault.code].exit);
+    return { ...fault, ...((where || ofDocument) && { where: { ...(ofDocument && { file }), ...where } }) };
+  };
+  const [first, ...rest] = error.faults.map(placed) as [Fault, ...Fault[]];
+  const { details, cause } = error;
+  return new NwgateError([first, ...rest], { ...(details !== undefined && { details }), cause });
+}
+
+async function readForm(request: ImportRequest, context: FormContext): Promise<Policy> {
   const { document, source, name } = request;
   const wanted = request.form ?? 'auto';
   if (wanted === 'mof' || (wanted === 'auto' && isMof(document)))
-    return readInstances(mofInstances(document, source), { source, name }, context);
+    return readInstances(mofInstances(document), { source, name }, context);
   const root = parseXml(document, source === undefined ? {} : { source });
-  const form = wanted === 'auto' ? formOf(root, source) : wanted;
+  const form = wanted === 'auto' ? formOf(root) : wanted;
   return FORM_ROWS[form].read(root, { source, name }, context);
 }
 
@@ -86,12 +106,12 @@ export async function writePolicy(
 
 const CIM_FORMS: readonly Form[] = ['wscim', 'cimxml', 'mof'];
 
-function formOf(root: Element, source: string | undefined): Exclude<Form, 'mof'> {
+function formOf(root: Element): Exclude<Form, 'mof'> {
   const forms = Object.keys(FORM_ROWS) as (keyof typeof FORM_ROWS)[];
   const found = forms.find((form) => FORM_ROWS[form].is(root));
   if (found) return found;
   const message = `<${printable(root.local)}> begins no form that is known`;
-  throw fail('FORM_UNKNOWN', message, { ...(source !== undefined && { file: source }), ...root.at });
+  throw fail('FORM_UNKNOWN', message, root.at);
 }
 
 /** MOF is no XML: what it begins with, a byte order mark apart. */

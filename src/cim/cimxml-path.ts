@@ -37,7 +37,7 @@ export function readValueReference(value: Element): ObjectPath {
   return readInstancePath(path);
 }
 
-export function instanceName({ className, keys }: ObjectPath): Element {
+function instanceName({ className, keys }: ObjectPath): Element {
   const row = findClass(className);
   const bindings = [...keys].map(([name, value]) => {
     const type = (row && findProperty(row, name)?.type) ?? 'string';

@@ -1,22 +1,22 @@
-/** CIM-XML out: one declaration of named objects. Source: DSP0201, DTD of DSP0203 2.4. */
+/** CIM-XML out: one declaration of objects. Source: DSP0201, DTD of DSP0203 2.4. */
 import { type Element, el } from '../xml/element.js';
-import { instanceName, localPath, namespacePath } from './cimxml-path.js';
+import type { SerialiseOptions } from '../xml/serialise.js';
+import { localPath, namespacePath } from './cimxml-path.js';
 import { type Instance, isObjectPath } from './instance.js';
 import { type Literal, literalsOf } from './literals.js';
 import { pathOfInstance } from './path.js';
 
+/** A line for each property: spread further, ten thousand rules are more than the gate takes (test/app/sizes.test.ts). */
+export const CIMXML_OUTPUT: SerialiseOptions = { pretty: true, levels: 5 };
+
 /** `<CIM>` around the instances; null properties are left out. Errors: CLASS_NOT_FOUND, CIM_PROPERTY for a missing key. */
 export function cimxmlDocument(instances: readonly Instance[], namespace: string): Element {
-  const objects = instances.map((instance) =>
-    el(
-      '',
-      'VALUE.NAMEDOBJECT',
-      {},
-      instanceName(pathOfInstance(namespace, instance)),
-      instanceElement(instance),
-    ),
-  );
-  const group = el('', 'DECLGROUP.WITHNAME', {}, namespacePath(namespace), ...objects);
+  const objects = instances.map((instance) => {
+    // Names of objects would say their keys once more: half of the document. That there are keys is checked.
+    pathOfInstance(namespace, instance);
+    return el('', 'VALUE.OBJECT', {}, instanceElement(instance));
+  });
+  const group = el('', 'DECLGROUP', {}, namespacePath(namespace), ...objects);
   return el('', 'CIM', { CIMVERSION: '2.0', DTDVERSION: '2.4' }, el('', 'DECLARATION', {}, group));
 }
 

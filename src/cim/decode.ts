@@ -33,7 +33,10 @@ export function decodeInstances(list: readonly Element[]): readonly Instance[] {
 }
 
 /** What `use` makes of each instance, of which one at a time is held: a policy has tens of thousands. Errors: as `decodeInstances`. */
-export function decodeEach<T>(list: readonly Element[], use: (instance: Instance) => T): readonly T[] {
+export function decodeEach<T>(
+  list: readonly Element[],
+  use: (instance: Instance, element: Element) => T,
+): readonly T[] {
   const faults: Fault[] = [];
   const made: T[] = [];
   for (const element of list) {
@@ -44,7 +47,7 @@ export function decodeEach<T>(list: readonly Element[], use: (instance: Instance
       continue;
     }
     const properties = readInstance(row, element, faults);
-    if (faults.length === 0) made.push(use({ className: row.name, properties }));
+    if (faults.length === 0) made.push(use({ className: row.name, properties }, element));
   }
   throwIfAny(faults);
   return made;

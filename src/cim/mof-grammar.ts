@@ -21,13 +21,17 @@ export interface MofInstance {
 }
 
 /** The instances of a document. Errors: MOF_MALFORMED with the place; SCHEMA for includes and declarations. */
-export function parseMof(document: string, source: string | undefined): readonly MofInstance[] {
-  const list = tokens(document, source);
-  const place = (at: Position) => ({ ...(source !== undefined && { file: source }), ...at });
-  let next = 0;
-  const peek = () => list[next]!;
+export function parseMof(document: string): readonly MofInstance[] {
+  const read = tokens(document);
+  let next = read();
+  const peek = () => next;
+  const pass = (): Token => {
+    const token = next;
+    next = read();
+    return token;
+  };
   const stop = (message: string, code: 'MOF_MALFORMED' | 'SCHEMA' = 'MOF_MALFORMED') =>
-    fail(code, message, place(peek().at));
+    fail(code, message, peek().at);
   const is = (kind: TokenKind, text?: string) =>
     peek().kind === kind && (text === undefined || peek().text.toLowerCase() === text);
   const take = (kind: TokenKind, text?: string): Token => {
@@ -35,9 +39,7 @@ export function parseMof(document: string, source: string | undefined): readonly
       const found = is('end') ? 'the end' : printable(peek().text);
       throw stop(`${found} where ${text ?? `a ${kind}`} belongs`);
     }
-    const token = peek();
-    next += 1;
-    return token;
+    return pass();
   };
   const optional = (kind: TokenKind, text: string) => is(kind, text) && take(kind, text) !== undefined;
 
@@ -46,7 +48,7 @@ export function parseMof(document: string, source: string | undefined): readonly
     if (!is('mark', '[')) return;
     while (!optional('mark', ']')) {
       if (is('end')) throw stop('the end where ] belongs');
-      next += 1;
+      pass();
     }
   };
   const constant = (): string | null => {
@@ -97,11 +99,11 @@ export function parseMof(document: string, source: string | undefined): readonly
       passQualifiers();
       const name = take('word');
       take('mark', '=');
-      properties.push({ name: name.text, value: value(), at: place(name.at) });
+      properties.push({ name: name.text, value: value(), at: name.at });
       take('mark', ';');
     }
     take('mark', ';');
-    return { className, alias, namespace, properties, at: place(at) };
+    return { className, alias, namespace, properties, at };
   };
 
   const found: MofInstance[] = [];

@@ -1,7 +1,7 @@
 /** MOF instances in: aliases become object paths, text paths too. Source: DSP0004 §7.7 (instances, aliases), §8.2.5 (paths). */
 import { Buffer } from 'node:buffer';
 import { fail } from '../model/errors.js';
-import type { Element, Position } from '../xml/element.js';
+import type { Element } from '../xml/element.js';
 import { LIMITS } from '../xml/parse.js';
 import type { ObjectPath } from './instance.js';
 import {
@@ -19,23 +19,21 @@ import { findClass, findProperty, keysOf } from './schema.js';
  * The instances of a document as `decodeInstances` takes them. Errors: MOF_MALFORMED with the place; SCHEMA for includes and
  * declarations; LIMIT; those of `instanceElements`.
  */
-export function mofInstances(document: string, source?: string | undefined): readonly Element[] {
-  const place = (at: Position) => ({ ...(source !== undefined && { file: source }), ...at });
+export function mofInstances(document: string): readonly Element[] {
   if (Buffer.byteLength(document) > LIMITS.size)
     throw fail('LIMIT', `the document has more than ${LIMITS.size} octets`);
-  const found = parseMof(document.replace(/^\ufeff/, ''), source);
+  const found = parseMof(document.replace(/^\ufeff/, ''));
   const byAlias = new Map<string, MofInstance>();
   for (const instance of found) {
     const name = instance.alias?.toLowerCase();
     if (name === undefined) continue;
-    if (byAlias.has(name))
-      throw fail('MOF_MALFORMED', `${instance.alias} is there twice`, place(instance.at));
+    if (byAlias.has(name)) throw fail('MOF_MALFORMED', `${instance.alias} is there twice`, instance.at);
     byAlias.set(name, instance);
   }
   const meaning = (value: MofValue): LooseValue => {
     if (value === null || typeof value === 'string' || !('alias' in value)) return value;
     const meant = byAlias.get(value.alias.toLowerCase());
-    if (!meant) throw fail('MOF_MALFORMED', `no instance has the alias ${value.alias}`, place(value.at));
+    if (!meant) throw fail('MOF_MALFORMED', `no instance has the alias ${value.alias}`, value.at);
     return pathOf(meant);
   };
   const loose = found.map(({ className, properties, namespace, at }): LooseInstance => {

@@ -12,37 +12,59 @@ export interface Token {
   readonly at: Position;
 }
 
+const BLANK = /(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+/** One group for each kind, in the order of `KINDS`. */
 const TOKEN =
-  /(?<blank>\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*")|(?<number>[+-]?\d[\w.]*)|(?<alias>\$[A-Za-z_]\w*)|(?<word>[A-Za-z_]\w*)|(?<mark>[{}()[\]=;:,#])/y;
+  /([{}()[\]=;:,#])|([A-Za-z_]\w*)|("[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*")|([+-]?\d[\w.]*)|(\$[A-Za-z_]\w*)/y;
+const KINDS = ['mark', 'word', 'string', 'number', 'alias'] as const;
 
 /** What the literals of a kind mean; undefined for one that is none. */
-const MEANING: Readonly<Record<string, (raw: string) => string | undefined>> = {
+const MEANING: Readonly<Partial<Record<TokenKind, (raw: string) => string | undefined>>> = {
   string: (raw) => unescaped(raw.slice(1, -1)),
   number: decimal,
 };
 
-/** The tokens of a document, `end` the last. Errors: MOF_MALFORMED where no token begins, and for a bad literal. */
-export function tokens(document: string, source: string | undefined): readonly Token[] {
-  const found: Token[] = [];
-  const pattern = new RegExp(TOKEN);
-  let [line, lineStart] = [1, 0];
-  while (pattern.lastIndex < document.length) {
-    const offset = pattern.lastIndex;
+/**
+ * Hands out the tokens of a document one by one, behind the last `end` again and again: ten thousand entries have a million.
+ * Errors: MOF_MALFORMED where no token begins, and for a bad literal.
+ */
+export function tokens(document: string): () => Token {
+  const [blank, token] = [new RegExp(BLANK), new RegExp(TOKEN)];
+  let [offset, line, lineStart] = [0, 1, 0];
+  let lineEnd = document.indexOf('\n');
+  /** A word is held once. */
+  const words = new Map<string, string>();
+  const shared = (word: string) => {
+    const before = words.get(word);
+    if (before === undefined) words.set(word, word);
+    return before ?? word;
+  };
+
+  return () => {
+    blank.lastIndex = offset;
+    blank.test(document);
+    offset = blank.lastIndex;
+    for (; lineEnd >= 0 && lineEnd < offset; lineEnd = document.indexOf('\n', lineStart))
+      [line, lineStart] = [line + 1, lineEnd + 1];
     const at = { line, column: offset - lineStart + 1 };
-    const stop = (what: string) =>
-      fail('MOF_MALFORMED', what, { ...(source !== undefined && { file: source }), ...at });
-    const groups = pattern.exec(document)?.groups;
-    if (!groups) throw stop(`${printable(document.slice(offset, offset + 12))} begins nothing that is MOF`);
-    const [kind, raw] = Object.entries(groups).find(([, text]) => text !== undefined)!;
-    if (kind !== 'blank') {
-      const meant = MEANING[kind] ? MEANING[kind](raw) : raw;
-      if (meant === undefined) throw stop(`${printable(raw)} is no ${kind}`);
-      found.push({ kind: kind as TokenKind, text: meant, at });
-    }
-    for (let at = raw.indexOf('\n'); at >= 0; at = raw.indexOf('\n', at + 1))
-      [line, lineStart] = [line + 1, offset + at + 1];
-  }
-  return [...found, { kind: 'end', text: '', at: { line, column: document.length - lineStart + 1 } }];
+    if (offset === document.length) return { kind: 'end', text: '', at };
+    token.lastIndex = offset;
+    const found = token.exec(document);
+    if (!found) throw fail('MOF_MALFORMED', whyNone(document.slice(offset, offset + 12)), at);
+    offset = token.lastIndex;
+    const kind = KINDS[found.indexOf(found[0], 1) - 1]!;
+    const meaning = MEANING[kind];
+    const text = meaning ? meaning(found[0]) : shared(found[0]);
+    if (text === undefined) throw fail('MOF_MALFORMED', `${printable(found[0])} is no ${kind}`, at);
+    return { kind, text, at };
+  };
+}
+
+/** Why no token begins with this. */
+function whyNone(rest: string): string {
+  if (rest.startsWith('"')) return 'string not terminated: its closing quote must stand on the same line';
+  if (rest.startsWith('/*')) return 'comment not terminated';
+  return `${printable(rest)} begins nothing that is MOF`;
 }
 
 const ESCAPED: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r' };

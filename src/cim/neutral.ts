@@ -46,9 +46,12 @@ export function wscimInstances(document: Element): readonly Element[] {
   return classOfElement(document) ? [document] : elements(document);
 }
 
-/** Instances of WS-CIM shape, from whatever syntax → neutral form. Errors: as `wscimToNeutral`. */
+/** Instances of WS-CIM shape, from whatever syntax → neutral form, each where it stood. Errors: as `wscimToNeutral`. */
 export function instancesToNeutral(list: readonly Element[]): readonly Element[] {
-  return decodeEach(list.map(extended), toNeutral);
+  return decodeEach(list.map(extended), (instance, { at }) => ({
+    ...toNeutral(instance),
+    ...(at && { at }),
+  }));
 }
 
 /** What the standard's entry classes lack to be a rule, and libvirt-cim's add under the same names. */

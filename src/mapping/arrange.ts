@@ -99,9 +99,10 @@ export function arrange(
     else refuse(entry, 'belongs to no list: an association, or a Name of the form <list>:<n>, says to which');
   }
   throwIfAny(faults);
+  const place = new Map(instances.map((element, at) => [element, at]));
   return [...lists].map(([filter, { list, members }]) => ({
     filter,
-    elements: [list, ...ordered(members, instances)],
+    elements: [list, ...ordered(members, place)],
   }));
 }
 

@@ -7,6 +7,7 @@ import { instanceOf, withProperties } from './build.js';
 import { INSTANCES_NS, kindOf, target, value } from './neutral.js';
 import { DIRECTION_NUMBER, type MadeRule, policyOf } from './policy-rules.js';
 import { isRefused, refusedIn, throwIfRefused, withoutRefused } from './refused.js';
+import { several } from './several.js';
 import { systemDefenseOf, withoutDefaults } from './system-defense.js';
 import type { Transform } from './transform.js';
 
@@ -45,16 +46,16 @@ export async function toForeign(
   classes: ForeignClasses,
   context: ForeignContext,
 ): Promise<Foreign> {
-  const instances: Element[] = [];
-  const leftOut: Fault[] = [];
-  let firstHandle = 1;
-  for (const filter of filters) {
-    const made = await ROWS[classes](filter, context, firstHandle);
-    instances.push(...made.instances);
-    leftOut.push(...made.leftOut);
-    firstHandle += filter.entries.length;
-  }
-  return { instances, leftOut };
+  let next = 1;
+  const handles = filters.map(({ entries }) => {
+    next += entries.length;
+    return next - entries.length;
+  });
+  const made = await several(filters, (filter, index) => ROWS[classes](filter, context, handles[index]!));
+  return {
+    instances: made.flatMap(({ instances }) => instances),
+    leftOut: made.flatMap(({ leftOut }) => leftOut),
+  };
 }
 
 interface ForeignContext {

@@ -11,17 +11,16 @@ export interface Member {
 
 /**
  * Members that say their position take their places in that order among themselves; the others stay where the document has
- * them. Names say a position only where every entry of another's class has one: `<list>:<n>`.
+ * them. Names say a position only where every entry of another's class has one: `<list>:<n>`. `place`: of each element in the document.
  */
-export function ordered(members: readonly Member[], document: readonly Element[]): readonly Element[] {
-  const place = new Map(document.map((element, at) => [element, at]));
+export function ordered(members: readonly Member[], place: ReadonlyMap<Element, number>): readonly Element[] {
   const asWritten = [...members].sort((a, b) => (place.get(a.element) ?? 0) - (place.get(b.element) ?? 0));
   const named = asWritten.filter(
     ({ element, index }) => index === undefined && !isOurs(element) && isEntry(element),
   );
-  const byName = named.every(({ element }) => positionInName(element) !== undefined);
-  const position = (member: Member) =>
-    member.index ?? (byName && named.includes(member) ? positionInName(member.element) : undefined);
+  const inNames = new Map(named.map((member) => [member, positionInName(member.element)]));
+  const byName = [...inNames.values()].every((said) => said !== undefined);
+  const position = (member: Member) => member.index ?? (byName ? inNames.get(member) : undefined);
   const slots = asWritten.flatMap((member, at) => (position(member) === undefined ? [] : [at]));
   const sorted = slots.map((at) => asWritten[at]!).sort((a, b) => position(a)! - position(b)!);
   const result = [...asWritten];

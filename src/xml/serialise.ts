@@ -7,6 +7,8 @@ export interface SerialiseOptions {
   readonly prefixes?: Readonly<Record<string, string>>;
   /** Indent children by two spaces (never inside elements that hold text). */
   readonly pretty?: boolean;
+  /** With `pretty`: elements below so many levels stand on one line with what holds them. All have lines of their own by default. */
+  readonly levels?: number;
   /** Namespaces declared on the root even if unused there: content such as QNames may need them. */
   readonly declare?: readonly string[];
   /** Namespaces whose prefixes (in `prefixes`) the text around this element declares already. */
@@ -44,7 +46,13 @@ export function escapeText(value: string): string {
 
 /** Text of an element without XML declaration. Namespaces are declared once, on the root, but for those in scope there. Errors: CHARACTER. */
 export function serialise(root: Element, options: SerialiseOptions = {}): string {
-  const { prefixes = {}, declare = [], inScope = [], pretty = false } = options;
+  const {
+    prefixes = {},
+    declare = [],
+    inScope = [],
+    pretty = false,
+    levels = Number.POSITIVE_INFINITY,
+  } = options;
   const assigned = new Map<string, string>();
   let next = 1;
   const prefixOf = (ns: string): string => {
@@ -61,13 +69,13 @@ export function serialise(root: Element, options: SerialiseOptions = {}): string
     return prefix === '' ? local : `${prefix}:${local}`;
   };
   /** The element in two parts, as the root's declarations come between them and are known last. */
-  const write = (element: Element, indent: string): readonly [name: string, rest: string] => {
+  const write = (element: Element, indent: string, level: number): readonly [name: string, rest: string] => {
     const name = qualified(element.ns, element.local);
     let rest = '';
     for (const { ns, local, value } of element.attributes)
       rest += ` ${qualified(ns, local)}="${escaped(value, ATTRIBUTE)}"`;
     if (element.children.length === 0) return [name, `${rest}/>`];
-    const spread = pretty && element.children.every(isElement);
+    const spread = pretty && level < levels && element.children.every(isElement);
     const inner = spread ? `${indent}  ` : indent;
     rest += '>';
     for (const node of element.children) {
@@ -75,13 +83,13 @@ export function serialise(root: Element, options: SerialiseOptions = {}): string
         rest += escaped(node, TEXT);
         continue;
       }
-      const [childName, childRest] = write(node, inner);
+      const [childName, childRest] = write(node, inner, level + 1);
       rest += `${spread ? `\n${inner}` : ''}<${childName}${childRest}`;
     }
     return [name, `${rest}${spread ? `\n${indent}` : ''}</${name}>`];
   };
   for (const ns of declare) prefixOf(ns);
-  const [name, rest] = write(root, '');
+  const [name, rest] = write(root, '', 0);
   let declarations = '';
   for (const [ns, prefix] of assigned)
     if (!inScope.includes(ns))

@@ -116,7 +116,7 @@ describe('CIM-XML instances', () => {
   });
 });
 
-it('a document declares named objects with typed values', () => {
+it('a document declares objects with typed values', () => {
   const instance = {
     className: 'NWG_IPHeadersFilter',
     properties: new Map<string, string | number | readonly number[]>([
@@ -131,11 +131,9 @@ it('a document declares named objects with typed values', () => {
   };
   const document = serialise(cimxmlDocument([instance], 'root/nwgate'));
   expect(document).toContain(
-    '<DECLGROUP.WITHNAME><LOCALNAMESPACEPATH><NAMESPACE NAME="root"/><NAMESPACE NAME="nwgate"/>',
+    '<DECLGROUP><LOCALNAMESPACEPATH><NAMESPACE NAME="root"/><NAMESPACE NAME="nwgate"/></LOCALNAMESPACEPATH><VALUE.OBJECT><INSTANCE CLASSNAME="NWG_IPHeadersFilter">',
   );
-  expect(document).toContain(
-    '<KEYBINDING NAME="Name"><KEYVALUE VALUETYPE="string" TYPE="string">f:1</KEYVALUE>',
-  );
+  expect(document).toContain('<PROPERTY NAME="Name" TYPE="string"><VALUE>f:1</VALUE></PROPERTY>');
   expect(document).toContain('<PROPERTY NAME="HdrIPVersion" TYPE="uint8"><VALUE>4</VALUE></PROPERTY>');
   expect(document).toContain(
     '<VALUE.ARRAY><VALUE>0</VALUE><VALUE>0</VALUE><VALUE>0</VALUE><VALUE>8</VALUE><VALUE>10</VALUE>',

@@ -6,7 +6,7 @@ import { mofInstances } from '../../src/cim/mof-read.js';
 import { instancesMof } from '../../src/cim/mof-write.js';
 import { NwgateError } from '../../src/model/errors.js';
 
-const read = (text: string) => decodeInstances(mofInstances(text, 'p.mof'));
+const read = (text: string) => decodeInstances(mofInstances(text));
 const first = (text: string) => Object.fromEntries(read(text)[0]!.properties);
 
 function refusal(text: string): string {
@@ -67,7 +67,11 @@ describe('MOF instances', () => {
     ['instance of KVM_FilterList { Name = "x" };', 'MOF_MALFORMED 1:41 } where ; belongs'],
     ['instance of KVM_FilterList { Name = $x; };', 'MOF_MALFORMED 1:37 no instance has the alias $x'],
     ['instance of KVM_FilterList', 'MOF_MALFORMED 1:27 the end where { belongs'],
-    ['/* open', 'MOF_MALFORMED 1:1 /* open begins nothing that is MOF'],
+    ['/* open', 'MOF_MALFORMED 1:1 comment not terminated'],
+    [
+      'instance of KVM_FilterList {\n Name = "x\n"; };',
+      'MOF_MALFORMED 2:9 string not terminated: its closing quote must stand on the same line',
+    ],
     ['[open', 'MOF_MALFORMED 1:6 the end where ] belongs'],
     [
       'instance of KVM_FilterList as $a { }; instance of KVM_FilterList as $A { };',
