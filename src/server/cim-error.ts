@@ -1,6 +1,7 @@
 /** An error as the instance of CIM_Error that goes into a fault's detail. Sources: DSP0227 §12.1, CIM schema 2.42 (CIM_Error). */
 import { classUri } from '../cim/schema.js';
 import { CATALOGUE, type ErrorCode, EXIT, type NwgateError } from '../model/errors.js';
+import { withoutIllegal } from '../wsman/answer.js';
 import { NS } from '../wsman/namespaces.js';
 import { type Element, el } from '../xml/element.js';
 
@@ -52,7 +53,7 @@ export function cimError({ code, message }: NwgateError): Element {
     children: [
       property('CIMStatusCode', String(STATUS[status])),
       property('CIMStatusCodeDescription', `CIM_ERR_${status}`),
-      property('Message', message.slice(0, LONGEST)),
+      property('Message', withoutIllegal(message.slice(0, LONGEST))),
       property('MessageID', `NWG:${code}`),
       property('OwningEntity', 'nwgate'),
       property('PerceivedSeverity', String(MINOR)),

@@ -15,9 +15,11 @@ const known = new Recent<string, MediaType>(100);
 /** Parameters in any order, case and quoting; no header at all is `undefined`. */
 export function readContentType(header: string | undefined): MediaType | undefined {
   if (header === undefined || header.trim() === '') return undefined;
-  const found = known.get(header) ?? mediaType(header);
-  known.set(header, found);
-  return found;
+  const found = known.get(header);
+  if (found) return found;
+  const read = mediaType(header);
+  known.set(header, read);
+  return read;
 }
 
 function mediaType(header: string): MediaType {

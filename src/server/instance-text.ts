@@ -137,8 +137,8 @@ export function instanceText(instance: Instance, how: Shown): string {
 /** An instance whole, in its own class. */
 type WholeShown = Omit<Shown, 'asClass' | 'properties'>;
 
-/** How many texts are kept, of some kilobytes each. */
-const MOST_TEXTS = 1000;
+/** How many texts are kept at least, of some kilobytes each. */
+const MOST_TEXTS = 500;
 const texts = new Recent<Instance, { readonly how: WholeShown; readonly text: string }>(MOST_TEXTS);
 
 /** As `instanceText`, for what is asked for one by one and again: an instance never changes, what changes is another one. */

@@ -1,22 +1,29 @@
-/** A map that keeps what was asked for last: with more than `most`, what was not asked for the longest goes. */
+/**
+ * A map that keeps what was asked for lately: at least the last `most` keys and at most twice as many. Kept as two maps, of which the
+ * older is dropped when the younger is full, as that makes finding something again one look and no change.
+ */
 export class Recent<K, V> {
   readonly #most: number;
-  /** A Map keeps the order of insertion: its first key is the one not asked for the longest. */
-  readonly #kept = new Map<K, V>();
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
 
   constructor(most: number) {
     this.#most = most;
   }
 
   get(key: K): V | undefined {
-    const found = this.#kept.get(key);
-    if (found !== undefined) this.set(key, found);
-    return found;
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
   }
 
   set(key: K, value: V): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, value);
-    if (this.#kept.size > this.#most) this.#kept.delete(this.#kept.keys().next().value!);
+    if (this.#young.size >= this.#most && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
   }
 }

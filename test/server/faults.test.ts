@@ -41,6 +41,15 @@ describe('faults of our errors', () => {
     expect(Buffer.byteLength(writeFault(fault, addressing, 'uuid:2'))).toBeLessThan(8192);
   });
 
+  it('are XML whatever the reason holds', async () => {
+    const server = await run();
+    server.objects.method = () => Promise.reject(fail('VALUE', 'bell \u0007'));
+    const resource = `${CLASS}NWG_FilterService`;
+    const { text } = await post(server, envelope({ action: `${resource}/VerifyHost`, resource }));
+    expect(faultIn(text)).toBe('wsman:InvalidParameter InvalidValue');
+    expect(text.match(/bell \ufffd/g)).toHaveLength(2);
+  });
+
   it('pass faults as they are', () => {
     const fault = soapFault('wsman:TimedOut', undefined, 'late');
     expect(asSoapFault(fault, false)).toBe(fault);

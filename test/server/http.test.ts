@@ -201,7 +201,10 @@ describe('anonymous Identify', () => {
     ['/wsman-anon/identify', {}],
     ['/wsman', { wsmanidentify: 'unauthenticated' }],
   ])('opens nothing else at %s', async (path, headers) => {
-    const { status, text } = await post(await run(), GET, headers, path);
+    const server = await run();
+    // Nor what somebody known has asked before.
+    expect((await post(server, GET)).status).toBe(200);
+    const { status, text } = await post(server, GET, headers, path);
     expect(status).toBe(400);
     expect(text).toContain('<s:Value>wsman:AccessDenied</s:Value>');
   });

@@ -6,7 +6,7 @@ import type { CimValue, Instance } from '../../src/cim/instance.js';
 import type { PropertyRow } from '../../src/cim/rows.js';
 import { CLASSES, propertiesOf } from '../../src/cim/schema.js';
 import { instance, listPath } from '../../src/cim/views.js';
-import { instanceText, scopesOf, withMark } from '../../src/server/instance-text.js';
+import { familiarText, instanceText, scopesOf, withMark } from '../../src/server/instance-text.js';
 import { withoutIllegal } from '../../src/wsman/answer.js';
 import { inVersion } from '../../src/wsman/epr.js';
 import { type AddressingNs, NS } from '../../src/wsman/namespaces.js';
@@ -67,6 +67,17 @@ describe('the text of an instance', () => {
     fc.assert(
       fc.property(instances, (made) => {
         expect(instanceText(made, { addressing, nil, keys })).toBe(byTree(made, addressing, nil, keys));
+      }),
+    );
+  });
+
+  it('kept from before is that of the instance and of the way it is shown', () => {
+    const ways = [NS.wsa, NS.wsa10].flatMap((addressing) =>
+      [true, false].flatMap((nil) => [true, false].map((keys) => ({ addressing, nil, keys }))),
+    );
+    fc.assert(
+      fc.property(instances, fc.shuffledSubarray([...ways, ...ways]), (made, asked) => {
+        for (const how of asked) expect(familiarText(made, how)).toBe(instanceText(made, how));
       }),
     );
   });

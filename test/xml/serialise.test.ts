@@ -28,6 +28,15 @@ describe('escaping', () => {
   });
 });
 
+describe('what XML cannot carry', () => {
+  it.each(['\0', '\x07', '\x0b', '\x1f', '\ufffe', '\uffff'])('is refused: %j', (character) => {
+    for (const element of [el('', 'a', {}, `b${character}c`), el('', 'a', { b: character })])
+      expect(() => serialise(element)).toThrow(
+        expect.objectContaining({ code: 'CHARACTER', message: expect.stringMatching(/U\+[0-9A-F]{4}$/) }),
+      );
+  });
+});
+
 describe('namespaces', () => {
   const tree: Element = {
     ...el('u', 'a', { x: '1' }, el('', 'b'), el('v', 'c')),
