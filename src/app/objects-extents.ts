@@ -31,15 +31,20 @@ function perFilter(className: string, pick: Pick): Extent {
   };
 }
 
-/** The instances of some classes of FROM_FILTERS. Each filter is read once, when it is its turn. */
+/** Filters whose objects are made before it is their turn, so that the engine is not idle while those before are written. */
+const AHEAD = 3;
+
+/** The instances of some classes of FROM_FILTERS. Each filter is read once. */
 export async function* ofEveryFilter(
   world: ObjectWorld,
   classNames: readonly string[],
 ): AsyncGenerator<Instance> {
   const picks = classNames.map((name) => FROM_FILTERS[name]!);
-  for (const { value } of world.gateway.filters()) {
-    const objects = await world.objectsOf(value);
-    for (const pick of picks) yield* pick(objects, world.options.systemName);
+  const filters = world.gateway.filters();
+  for (const [index, { value }] of filters.entries()) {
+    const objects = world.objectsOf(value);
+    for (const next of filters.slice(index + 1, index + 1 + AHEAD)) void world.objectsOf(next.value);
+    for (const pick of picks) yield* pick(await objects, world.options.systemName);
   }
 }
 

@@ -45,7 +45,7 @@ export interface OpenProduct extends AuditedProduct<FileUsers> {
 export async function openProduct(options: ProductOptions): Promise<OpenProduct> {
   const { state, host, netns, log, resync, digest, meanwhile } = options;
   const builtIn = await builtInFilters();
-  const { transform, close } = await chooseEngine();
+  const { transform, close } = await chooseEngine({ stays: options.listens ?? false });
   const systemName = hostname();
   const ears = options.listens ? openListener({ netns, log }) : undefined;
   const gateway = await openGateway({

@@ -15,13 +15,35 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** `auto`: xsltproc where it is installed, else the built-in one. Errors: of a transform, HOST_LACKS (xsltproc preferred, not there). */
+/**
+ * Children of a document's root up to which the built-in engine is faster than a process is started. Only where its thread will be
+ * needed again: to start it costs as much as ten processes.
+ */
+const SHORT = 100;
+
+/**
+ * `auto`: xsltproc where it is installed, else the built-in one; in a process that stays the built-in one for short documents, too.
+ * Errors: of a transform, HOST_LACKS (xsltproc preferred, not there).
+ */
 export async function chooseEngine({
   prefer = 'auto',
+  stays = false,
 }: {
   readonly prefer?: EngineChoice;
+  readonly stays?: boolean;
 } = {}): Promise<Engine> {
   const name = prefer === 'auto' ? ((await hasXsltproc()) ? 'xsltproc' : 'builtin') : prefer;
-  const engine = name === 'builtin' ? builtin() : { transform: xsltproc(), close: async () => {} };
-  return { ...engine, name, transform: inParts(cached(engine.transform, resultCache())) };
+  const both = prefer === 'auto' && name === 'xsltproc' && stays;
+  const thread = name === 'builtin' || both ? builtin() : undefined;
+  const process = name === 'xsltproc' ? xsltproc() : undefined;
+  const transform: Transform =
+    thread && process
+      ? (sheet, document, parameters) =>
+          (document.children.length <= SHORT ? thread.transform : process)(sheet, document, parameters)
+      : (thread?.transform ?? process!);
+  return {
+    name,
+    transform: inParts(cached(transform, resultCache())),
+    close: async () => thread?.close(),
+  };
 }

@@ -161,6 +161,24 @@ describe('the choice of an engine', () => {
     await engine.close();
   });
 
+  it.skipIf(noXsltproc)('in a process that stays starts another for long documents only', async () => {
+    const engine = await chooseEngine({ stays: true });
+    const path = process.env.PATH;
+    process.env.PATH = '';
+    try {
+      const rule = el('', 'rule', { action: 'drop', direction: 'in' });
+      const rules = (count: number) =>
+        el('', 'filter', { name: 'f' }, ...Array.from({ length: count }, () => rule));
+      const made = await engine.transform('nwfilter-to-wscim', rules(10), { systemName: 'h' });
+      expect(made.local).toBe('Instances');
+      const long = engine.transform('nwfilter-to-wscim', rules(1000), { systemName: 'h' });
+      await expect(long).rejects.toMatchObject({ code: 'HOST_LACKS' });
+    } finally {
+      process.env.PATH = path;
+      await engine.close();
+    }
+  });
+
   it('sees that xsltproc is not there or fails', async () => {
     const missing = async () => {
       throw new Error('ENOENT');
