@@ -44,7 +44,8 @@ export async function* ofEveryFilter(
   for (const [index, { value }] of filters.entries()) {
     const objects = world.objectsOf(value);
     for (const next of filters.slice(index + 1, index + 1 + AHEAD)) void world.objectsOf(next.value);
-    for (const pick of picks) yield* pick(await objects, world.options.systemName);
+    for (const pick of picks)
+      for (const instance of pick(await objects, world.options.systemName)) yield instance;
   }
 }
 

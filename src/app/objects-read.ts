@@ -10,19 +10,22 @@ import { onceFor } from '../model/once.js';
 import { EXTENTS, FROM_FILTERS, ofEveryFilter } from './objects-extents.js';
 import type { ObjectWorld } from './objects-world.js';
 
-export async function* enumerate(
-  world: ObjectWorld,
-  namespace: string,
-  className: string,
-): AsyncIterable<Instance> {
+export function enumerate(world: ObjectWorld, namespace: string, className: string): AsyncIterable<Instance> {
   const space = namespaceName(namespace);
   const classes = extentClasses(space, servedClass(space, className));
   const inFilters = classes.map(({ name }) => name).filter((name) => name in FROM_FILTERS);
-  for (const row of classes) {
-    if (!inFilters.includes(row.name)) yield* extentOf(row)(world, undefined);
+  const extents = classes.flatMap((row) => {
+    if (!inFilters.includes(row.name)) return [extentOf(row)(world, undefined)];
     // All that filters hold at once: a filter is not read again for each class.
-    else if (row.name === inFilters[0]) yield* ofEveryFilter(world, inFilters);
-  }
+    return row.name === inFilters[0] ? [ofEveryFilter(world, inFilters)] : [];
+  });
+  const [first, ...others] = extents;
+  // A generator around a generator costs each item as much again.
+  return first && others.length === 0 ? first : inTurn(extents);
+}
+
+async function* inTurn(extents: readonly AsyncIterable<Instance>[]): AsyncGenerator<Instance> {
+  for (const extent of extents) yield* extent;
 }
 
 /** Errors: CLASS_NOT_FOUND, CIM_SELECTORS, INSTANCE_NOT_FOUND. */

@@ -45,12 +45,15 @@ interface Layout {
   readonly begin: string;
   readonly end: string;
   readonly slots: readonly Slot[];
-  /** Which properties have a value, as names in a row → what does not depend on their values. */
+  /** By whether nulls are shown, and the names of the properties that have a value. */
   readonly shapes: Recent<string, Shape>;
+  last: Shape | undefined;
 }
 
 /** Between its values an instance is the same as every other that has values for the same properties. */
 interface Shape {
+  readonly nil: boolean;
+  readonly names: readonly string[];
   /** Each with the nulls before it. */
   readonly parts: readonly { readonly before: string; readonly slot: Slot }[];
   readonly after: string;
@@ -66,7 +69,7 @@ const layoutWith = (keys: boolean) =>
     const ns = classUri(row.name);
     const slots = sortedProperties(row).map((p) => slotOf(p, keys && p.key === true));
     const begin = `<p:${row.name} xmlns:cim="${NS.cim}"`;
-    return { ns, begin, end: `</p:${row.name}>`, slots, shapes: new Recent(MOST_SHAPES) };
+    return { ns, begin, end: `</p:${row.name}>`, slots, shapes: new Recent(MOST_SHAPES), last: undefined };
   });
 const LAYOUT = { plain: layoutWith(false), keys: layoutWith(true) };
 
@@ -82,17 +85,31 @@ function slotOf(p: PropertyRow, isMarked: boolean): Slot {
 }
 
 function shapeOf(layout: Layout, properties: Instance['properties'], nil: boolean): Shape {
-  let key = String(nil);
-  for (const name of properties.keys()) key += ` ${name}`;
+  // Neighbours are mostly alike.
+  if (layout.last && isShape(layout.last, properties, nil)) return layout.last;
+  const names = [...properties.keys()];
+  const key = `${nil} ${names.join(' ')}`;
   let shape = layout.shapes.get(key);
   if (!shape) {
-    shape = shaped(layout, properties, nil);
+    shape = { nil, names, ...shaped(layout, properties, nil) };
     layout.shapes.set(key, shape);
   }
+  layout.last = shape;
   return shape;
 }
 
-function shaped({ slots }: Layout, properties: Instance['properties'], nil: boolean): Shape {
+function isShape({ nil, names }: Shape, properties: Instance['properties'], wanted: boolean): boolean {
+  if (nil !== wanted || names.length !== properties.size) return false;
+  let at = 0;
+  for (const name of properties.keys()) if (names[at++] !== name) return false;
+  return true;
+}
+
+function shaped(
+  { slots }: Layout,
+  properties: Instance['properties'],
+  nil: boolean,
+): Omit<Shape, 'names' | 'nil'> {
   const parts: { before: string; slot: Slot }[] = [];
   let nulls = '';
   let typed = false;

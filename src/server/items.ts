@@ -1,6 +1,6 @@
 /** The items of an enumeration as text, made one by one while somebody takes them. Sources: DSP0226 §8.2, DSP0227 §8. */
 import type { Found } from '../app/objects.js';
-import type { ObjectPath } from '../cim/instance.js';
+import type { Instance, ObjectPath } from '../cim/instance.js';
 import { findClass } from '../cim/schema.js';
 import type { Enumerate } from '../wsman/enumeration.js';
 import { soapFault } from '../wsman/faults.js';
@@ -27,7 +27,7 @@ export function items(exchange: Exchange, wanted: Enumerate): AsyncGenerator<str
   const row = classOf(selection, where);
   selection.check?.(row);
   const path = { ...where, className: row.name };
-  return shown(exchange, { ...wanted, className: row.name }, selection, instancesOf(exchange, path));
+  return shownOfClass(exchange, { ...wanted, className: row.name }, selection, path);
 }
 
 function checkAllClasses({ filter, polymorphism }: Enumerate): void {
@@ -46,43 +46,60 @@ function classOf({ className }: Selection, { className: said }: ObjectPath) {
   return row;
 }
 
-async function* instancesOf(
-  { objects }: Exchange,
-  { namespace, className }: ObjectPath,
-): AsyncGenerator<Found> {
-  for await (const instance of objects.enumerate(namespace, className))
-    yield { path: objects.pathOf(namespace, instance), instance };
-}
-
 /** `className`: of the objects asked for, where they are those of a class. */
 type Asked = Enumerate & { readonly className?: string };
 
+/** The item of an object; undefined for one that is not among those asked for. */
+type Show = (instance: Instance, path: () => ObjectPath) => string | undefined;
+
 async function* shown(
-  { request }: Exchange,
+  exchange: Exchange,
   wanted: Asked,
-  { accepts, properties }: Selection,
+  selection: Selection,
   source: AsyncIterable<Found>,
 ): AsyncGenerator<string> {
+  const show = showing(exchange, wanted, selection);
+  for await (const { instance, path } of source) {
+    const item = show(instance, () => path);
+    if (item !== undefined) yield item;
+  }
+}
+
+async function* shownOfClass(
+  exchange: Exchange,
+  wanted: Asked,
+  selection: Selection,
+  { namespace, className }: ObjectPath,
+): AsyncGenerator<string> {
+  const { objects } = exchange;
+  const show = showing(exchange, wanted, selection);
+  for await (const instance of objects.enumerate(namespace, className)) {
+    const item = show(instance, () => objects.pathOf(namespace, instance));
+    if (item !== undefined) yield item;
+  }
+}
+
+function showing({ request }: Exchange, wanted: Asked, { accepts, properties }: Selection): Show {
   const { className } = wanted;
   const exact = wanted.polymorphism === 'None';
   const asClass = wanted.polymorphism === 'ExcludeSubClassProperties' ? className : undefined;
   const show = renderer(wanted, { ...shownBy(request), asClass, properties });
-  for await (const found of source) {
-    if (exact && className !== undefined && found.instance.className !== className) continue;
-    if (accepts(found.instance)) yield show(found);
-  }
+  return (instance, path) => {
+    if (exact && className !== undefined && instance.className !== className) return undefined;
+    return accepts(instance) ? show(instance, path) : undefined;
+  };
 }
 
-function renderer({ mode }: Enumerate, how: Shown): (found: Found) => string {
-  const object = ({ instance }: Found) =>
+function renderer({ mode }: Enumerate, how: Shown): (...shown: Parameters<Show>) => string {
+  const object = (instance: Instance) =>
     how.properties ? fragmentText(instance, how) : instanceText(instance, how);
-  const reference = ({ path }: Found) => referenceText(path, how.addressing);
+  const reference = (path: () => ObjectPath) => referenceText(path(), how.addressing);
   switch (mode) {
     case 'EnumerateObject':
       return object;
     case 'EnumerateEPR':
-      return reference;
+      return (_, path) => reference(path);
     case 'EnumerateObjectAndEPR':
-      return (found) => `<wsman:Item>${object(found)}${reference(found)}</wsman:Item>`;
+      return (instance, path) => `<wsman:Item>${object(instance)}${reference(path)}</wsman:Item>`;
   }
 }
