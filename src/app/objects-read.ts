@@ -10,7 +10,12 @@ import { onceFor } from '../model/once.js';
 import { EXTENTS, FROM_FILTERS, ofEveryFilter } from './objects-extents.js';
 import type { ObjectWorld } from './objects-world.js';
 
+/** Errors, when the first instance is asked for: CLASS_NOT_FOUND. */
 export function enumerate(world: ObjectWorld, namespace: string, className: string): AsyncIterable<Instance> {
+  return { [Symbol.asyncIterator]: () => extent(world, namespace, className)[Symbol.asyncIterator]() };
+}
+
+function extent(world: ObjectWorld, namespace: string, className: string): AsyncIterable<Instance> {
   const space = namespaceName(namespace);
   const classes = extentClasses(space, servedClass(space, className));
   const inFilters = classes.map(({ name }) => name).filter((name) => name in FROM_FILTERS);
