@@ -53,6 +53,11 @@
   <xsl:variable name="upper" select="'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"/>
   <xsl:variable name="lower" select="'abcdefghijklmnopqrstuvwxyz'"/>
 
+  <!-- Several documents at once: what each becomes, in their order. -->
+  <xsl:template match="nwg:documents">
+    <nwg:documents><xsl:apply-templates select="*"/></nwg:documents>
+  </xsl:template>
+
   <xsl:template match="i:Instances">
     <xsl:variable name="listDirectionText">
       <xsl:for-each select="*[substring-after(local-name(), '_') = 'FilterList']">

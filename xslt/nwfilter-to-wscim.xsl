@@ -76,6 +76,11 @@
   <xsl:variable name="actionOf" select="' accept=1 drop=2 reject=3 return=4 continue=5 '"/>
   <xsl:variable name="directionOf" select="' in=1 out=2 inout=3 '"/>
 
+  <!-- Several documents at once: what each becomes, in their order. -->
+  <xsl:template match="nwg:documents">
+    <nwg:documents><xsl:apply-templates select="*"/></nwg:documents>
+  </xsl:template>
+
   <xsl:template match="filter">
     <xsl:variable name="filter" select="string(@name)"/>
     <i:Instances>

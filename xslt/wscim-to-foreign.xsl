@@ -83,6 +83,11 @@
   <xsl:variable name="profileOf" select="' 1=3 2=4 '"/>
   <xsl:variable name="senseOf" select="' 1=1 2=0 '"/>
 
+  <!-- Several documents at once: what each becomes, in their order. -->
+  <xsl:template match="nwg:documents">
+    <nwg:documents><xsl:apply-templates select="*"/></nwg:documents>
+  </xsl:template>
+
   <xsl:template match="i:Instances">
     <xsl:variable name="ownerText">
       <xsl:for-each select="*[local-name() = 'NWG_FilterList']"><xsl:value-of select="*[local-name() = 'Name']"/></xsl:for-each>

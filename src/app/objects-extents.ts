@@ -32,7 +32,7 @@ function perFilter(className: string, pick: Pick): Extent {
 }
 
 /** Filters whose objects are made before it is their turn, so that the engine is not idle while those before are written. */
-const AHEAD = 3;
+const AHEAD = 8;
 
 /** The instances of some classes of FROM_FILTERS. Each filter is read once. */
 export async function* ofEveryFilter(

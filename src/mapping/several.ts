@@ -1,7 +1,7 @@
 /** Work on several things at once. Pure rooms use it around transforms; how many of these run is the engine's to say (src/xslt). */
 
-/** Under way at once: enough for an engine never to wait, few enough for what they hold to be little. */
-const AT_ONCE = 8;
+/** Under way at once: enough for an engine never to wait and to be given several, few enough for what they hold to be little. */
+const AT_ONCE = 32;
 
 /**
  * What `work` makes of each item, in their order. Nothing new begins after a failure; what has begun ends, and the error is that of the

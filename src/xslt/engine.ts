@@ -1,8 +1,9 @@
-/** The choice between the two engines, and what stands in front of either: long documents go in parts, which are cached. */
+/** The choice between the two engines, and what stands in front of either: long documents go in parts, results are cached, short ones go together. */
 import type { Transform } from '../mapping/transform.js';
 import { builtin } from './builtin.js';
 import { cached, resultCache } from './cache.js';
 import { inParts } from './parts.js';
+import { sizeOf, together } from './together.js';
 import { hasXsltproc, xsltproc } from './xsltproc.js';
 
 export const ENGINES = ['auto', 'builtin', 'xsltproc'] as const;
@@ -39,11 +40,11 @@ export async function chooseEngine({
   const transform: Transform =
     thread && process
       ? (sheet, document, parameters) =>
-          (document.children.length <= SHORT ? thread.transform : process)(sheet, document, parameters)
+          (sizeOf(document) <= SHORT ? thread.transform : process)(sheet, document, parameters)
       : (thread?.transform ?? process!);
   return {
     name,
-    transform: inParts(cached(transform, resultCache())),
+    transform: inParts(cached(together(transform), resultCache())),
     close: async () => thread?.close(),
   };
 }

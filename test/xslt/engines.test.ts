@@ -64,7 +64,7 @@ describe('in parts', () => {
     const { length } = elements(document);
     expect(length).toBeGreaterThan(0);
     for (const size of [1, 2, 3, length - 1].filter((each) => each > 0 && each < length)) {
-      const parts = inParts(pure.transform, { size });
+      const parts = inParts(pure.transform, size);
       expect(await parts(sheet, document, parameters), `in parts of ${size}`).toEqual(whole);
     }
     return whole;
