@@ -46,64 +46,101 @@ export function arrange(
   { name }: { readonly name?: string | undefined } = {},
 ): readonly Arranged[] {
   const instances = policiesAsLists(systemDefenseAsLists(document), { name });
-  const faults: Fault[] = [];
-  const refuse = (instance: Element, why: string) =>
-    faults.push({
+  const arrangement = new Arrangement(instances);
+  for (const instance of instances) {
+    const kind = kindOf(instance);
+    if (kind === 'NestedFilterList') arrangement.nest(instance);
+    if (kind === 'EntriesInFilterList') arrangement.seat(instance);
+  }
+  arrangement.seatByName(name);
+  return arrangement.arranged();
+}
+
+/** Who sits where: lists, and what belongs to each. */
+class Arrangement {
+  readonly #instances: readonly Element[];
+  readonly #lists = new Map<string, { readonly list: Element; readonly members: Member[] }>();
+  readonly #entries: readonly Element[];
+  readonly #entryOf: ReturnType<typeof named>;
+  /** The list of each entry that an association has spoken of. */
+  readonly #homes = new Map<Element, string>();
+  readonly #faults: Fault[] = [];
+
+  constructor(instances: readonly Element[]) {
+    this.#instances = instances;
+    for (const each of instances) if (!isPartOfFilter(each)) this.#refuse(each, 'is no part of a filter');
+    for (const list of instances.filter((each) => kindOf(each) === 'FilterList')) {
+      if (this.#lists.has(value(list, 'Name') ?? '')) this.#refuse(list, 'is there twice');
+      this.#open(list);
+    }
+    this.#entries = instances.filter((each) => ENTRIES.includes(kindOf(each)));
+    this.#entryOf = named(this.#entries);
+  }
+
+  #refuse(instance: Element, why: string): void {
+    this.#faults.push({
       code: 'FORM_CANNOT_HOLD',
       message: `${instance.local} ${printable(value(instance, 'Name') ?? '')}: ${why}`.replace(' :', ':'),
       where: { ...instance.at },
     });
-  for (const instance of instances) if (!isPartOfFilter(instance)) refuse(instance, 'is no part of a filter');
-
-  const lists = new Map<string, { readonly list: Element; readonly members: Member[] }>();
-  const open = (list: Element) => lists.set(value(list, 'Name') ?? '', { list, members: [] });
-  for (const list of instances.filter((each) => kindOf(each) === 'FilterList')) {
-    if (lists.has(value(list, 'Name') ?? '')) refuse(list, 'is there twice');
-    open(list);
   }
-  const hasLists = lists.size > 0;
 
-  const entries = instances.filter((each) => ENTRIES.includes(kindOf(each)));
-  const entryOf = named(entries);
-  const homes = new Map<Element, string>();
-  const add = (list: string, member: Member) => {
-    lists.get(list)?.members.push(member);
-  };
+  #open(list: Element): void {
+    this.#lists.set(value(list, 'Name') ?? '', { list, members: [] });
+  }
 
-  for (const instance of instances) {
-    const kind = kindOf(instance);
-    if (kind === 'NestedFilterList') {
-      const owner = target(instance, isLibvirtCim(instance) ? 'Antecedent' : 'Dependent')?.name;
-      if (owner !== undefined && lists.has(owner))
-        add(owner, { element: instance, index: indexOf(instance, 'RefIndex') });
-      else refuse(instance, `the list ${printable(owner ?? '')} that refers is not in the document`);
-    }
-    if (kind !== 'EntriesInFilterList') continue;
-    const owner = target(instance, 'GroupComponent')?.name;
-    const entry = entryOf(target(instance, 'PartComponent'));
-    if (owner === undefined || !lists.has(owner))
-      refuse(instance, `the list ${printable(owner ?? '')} is not in the document`);
-    else if (!entry) refuse(instance, `the entry of ${printable(owner)} is not in the document`);
-    else if (homes.has(entry)) refuse(entry, `belongs to ${homes.get(entry)} and to ${printable(owner)}`);
+  /** False when there is no such list. */
+  #add(list: string | undefined, member: Member): boolean {
+    const found = list === undefined ? undefined : this.#lists.get(list);
+    found?.members.push(member);
+    return found !== undefined;
+  }
+
+  /** A NestedFilterList is itself the member. */
+  nest(reference: Element): void {
+    const owner = target(reference, isLibvirtCim(reference) ? 'Antecedent' : 'Dependent')?.name;
+    if (!this.#add(owner, { element: reference, index: indexOf(reference, 'RefIndex') }))
+      this.#refuse(reference, `the list ${printable(owner ?? '')} that refers is not in the document`);
+  }
+
+  /** Of an EntriesInFilterList the entry is. */
+  seat(membership: Element): void {
+    const owner = target(membership, 'GroupComponent')?.name;
+    const entry = this.#entryOf(target(membership, 'PartComponent'));
+    if (owner === undefined || !this.#lists.has(owner))
+      this.#refuse(membership, `the list ${printable(owner ?? '')} is not in the document`);
+    else if (!entry) this.#refuse(membership, `the entry of ${printable(owner)} is not in the document`);
+    else if (this.#homes.has(entry))
+      this.#refuse(entry, `belongs to ${this.#homes.get(entry)} and to ${printable(owner)}`);
     else {
-      homes.set(entry, owner);
-      add(owner, { element: entry, index: indexOf(instance, 'RuleIndex') });
+      this.#homes.set(entry, owner);
+      this.#add(owner, { element: entry, index: indexOf(membership, 'RuleIndex') });
     }
   }
 
-  for (const entry of entries.filter((each) => !homes.has(each))) {
-    const owner = hasLists ? prefixOf(entry) : (name ?? prefixOf(entry));
-    if (owner !== undefined && !hasLists && !lists.has(owner))
-      open(instanceOf('CIM_FilterList', { Name: owner }));
-    if (owner !== undefined && lists.has(owner)) add(owner, { element: entry, index: undefined });
-    else refuse(entry, 'belongs to no list: an association, or a Name of the form <list>:<n>, says to which');
+  /** Entries no association speaks of. In a document without lists they make their own. */
+  seatByName(name: string | undefined): void {
+    const hasLists = this.#lists.size > 0;
+    for (const entry of this.#entries.filter((each) => !this.#homes.has(each))) {
+      const owner = hasLists ? prefixOf(entry) : (name ?? prefixOf(entry));
+      if (owner !== undefined && !hasLists && !this.#lists.has(owner))
+        this.#open(instanceOf('CIM_FilterList', { Name: owner }));
+      if (!this.#add(owner, { element: entry, index: undefined }))
+        this.#refuse(
+          entry,
+          'belongs to no list: an association, or a Name of the form <list>:<n>, says to which',
+        );
+    }
   }
-  throwIfAny(faults);
-  const place = new Map(instances.map((element, at) => [element, at]));
-  return [...lists].map(([filter, { list, members }]) => ({
-    filter,
-    elements: [list, ...ordered(members, place)],
-  }));
+
+  arranged(): readonly Arranged[] {
+    throwIfAny(this.#faults);
+    const place = new Map(this.#instances.map((element, at) => [element, at]));
+    return [...this.#lists].map(([filter, { list, members }]) => ({
+      filter,
+      elements: [list, ...ordered(members, place)],
+    }));
+  }
 }
 
 const isLibvirtCim = ({ local }: Element) => local.startsWith('KVM_');
