@@ -41,7 +41,9 @@ export function auditedProduct<U extends Users>(
       return result;
     } catch (error) {
       if (error instanceof Error) told.add(error);
-      await conclude({ outcome: 'refused', code: error instanceof NwgateError ? error.code : 'INTERNAL' });
+      const code = error instanceof NwgateError ? error.code : 'INTERNAL';
+      const objects = asked.objects.length > 0 ? [] : faulted(error);
+      await conclude({ outcome: 'refused', code, ...(objects.length > 0 && { objects }) });
       throw error;
     }
   };
@@ -50,6 +52,12 @@ export function auditedProduct<U extends Users>(
     users: { ...users, ...auditedUsers(users, record) },
     audited: (objects) => auditedObjects(objects, record, told),
   };
+}
+
+/** The filters that an error's faults name. */
+function faulted(error: unknown): readonly string[] {
+  const faults = error instanceof NwgateError ? error.faults : [];
+  return filters([...new Set(faults.map(({ where }) => where?.filter))]);
 }
 
 function auditedGateway(gateway: Gateway, record: Record): Gateway {

@@ -84,10 +84,13 @@ export interface Revised {
   readonly after: number;
 }
 
-/** What became of a request. `code` is one of the error catalogue's. */
+/**
+ * What became of a request. `code` is one of the error catalogue's. `objects`: those the refusal names, where the request named none: what
+ * a document is about is known once it is read.
+ */
 export type Outcome =
   | { readonly outcome: 'done'; readonly changes: readonly Revised[] }
-  | { readonly outcome: 'refused'; readonly code: string };
+  | { readonly outcome: 'refused'; readonly code: string; readonly objects?: readonly string[] };
 
 /** A record of every request for a change. What has resolved is on disk. Errors: DISK. */
 export interface Audit {

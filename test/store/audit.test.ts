@@ -122,6 +122,18 @@ describe('a product', () => {
     ]);
   });
 
+  it('names the filter of a document that was refused', async () => {
+    const { state, product } = await audited();
+    const wrong = "<filter name='a'><rule action='fly' direction='up'/></filter>";
+    await expect(product.gateway.define(wrong, {}, ADMIN)).rejects.toThrow();
+    await expect(product.gateway.define('<filter', {}, ADMIN)).rejects.toThrow();
+    const { entries } = await read(state);
+    expect(entries.map(({ code, objects }) => [code, objects])).toEqual([
+      ['VALUE', ['filter a']],
+      ['XML_MALFORMED', []],
+    ]);
+  });
+
   it('attributes changes asked for at once to who asked', async () => {
     const { state, product } = await audited();
     const names = Array.from({ length: 20 }, (_, i) => `f${i}`);
