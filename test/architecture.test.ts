@@ -50,7 +50,6 @@ const LIBRARIES: Readonly<Record<string, RegExp>> = {
   libxmljs2: /^xml\/validate\.ts$/,
   'ipaddr.js': /^protocols\/addresses\.ts$/,
   'libxslt-wasm': /^xslt\/builtin-worker\.ts$/,
-  execa: /^process\/run\.ts$/,
   soap: /^server\/soap-service\.ts$/,
   commander: /^cli\//,
   zod: /^app\//,
@@ -121,6 +120,15 @@ describe('architecture', () => {
       .filter((i) => !i.target.startsWith('.') && !i.target.startsWith('node:'))
       .filter((i) => !(LIBRARIES[i.target.split('/')[0]!]?.test(i.file) ?? false));
     expect(wrong).toEqual([]);
+  });
+
+  it('one room starts programs, and none through a shell', () => {
+    const starts = all.filter(({ target }) => /^(node:)?child_process$/.test(target));
+    expect(starts.length).toBeGreaterThan(0);
+    expect(starts.filter(({ room }) => room !== 'process')).toEqual([]);
+    const files = new Set(starts.map(({ file }) => file));
+    const shells = /\b(exec|execSync|execFile|spawnSync)\(|\bshell\b\s*:/;
+    expect([...files].filter((file) => shells.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
   });
 
   it('files stay short enough to read in one sitting', () => {

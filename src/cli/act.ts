@@ -3,7 +3,6 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationName } from '../app/operations.js';
-import { OPERATIONS, runOperation } from '../app/operations.js';
 import type { Caller } from '../model/caller.js';
 import { NwgateError } from '../model/errors.js';
 import { type Lock, lockState } from '../store/lock.js';
@@ -21,6 +20,8 @@ export function actor(options: Omit<ProductOptions, 'resync'>): Act {
     const way = await gatewayOrLock(options.state);
     if (typeof way === 'function') return way(name, input);
     try {
+      // A running gateway has them loaded already: only who acts alone needs them here.
+      const { OPERATIONS, runOperation } = await import('../app/operations.js');
       const resync = OPERATIONS[name].role !== 'reader';
       const product = await openProduct({ ...options, resync });
       try {

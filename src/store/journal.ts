@@ -58,18 +58,23 @@ export async function finishJournal(state: string): Promise<void> {
   await forget(journal);
 }
 
+/** All at once: no two steps name one file. When one fails the others have ended too. */
 async function carryOut(state: string, steps: readonly Step[], mayBeDone: boolean): Promise<void> {
-  for (const step of steps) {
-    if ('remove' in step) {
-      await rm(join(state, step.remove), { force: true });
-    } else {
-      await rename(join(state, step.from), join(state, step.to)).catch((error: unknown) => {
-        if (!mayBeDone || !isMissing(error)) throw error;
-      });
-    }
-  }
+  const done = await Promise.allSettled(steps.map((step) => carryOutOne(state, step, mayBeDone)));
+  const failed = done.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
   const directories = new Set(steps.map((step) => dirname('remove' in step ? step.remove : step.to)));
   for (const directory of directories) await flushDirectory(join(state, directory));
+}
+
+async function carryOutOne(state: string, step: Step, mayBeDone: boolean): Promise<void> {
+  if ('remove' in step) {
+    await rm(join(state, step.remove), { force: true });
+    return;
+  }
+  await rename(join(state, step.from), join(state, step.to)).catch((error: unknown) => {
+    if (!mayBeDone || !isMissing(error)) throw error;
+  });
 }
 
 async function putBack(changes: readonly FileChange[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
@@ -61,10 +61,44 @@ describe('run', () => {
     expect(() => process.kill(Number(outcome.stdout), 0)).toThrow('ESRCH');
   });
 
+  it('waits no longer than that for what the program itself has started', async () => {
+    const script = `const { pid } = require('node:child_process').spawn('sleep', ['30'], { stdio: 'inherit' });
+      process.stdout.write(String(pid)); setInterval(() => {}, 1000)`;
+    const outcome = await run(...node(script), { timeout: 700 });
+    expect(outcome).toMatchObject({ code: undefined, failure: 'no end within 700 ms' });
+    process.kill(Number(outcome.stdout), 'SIGKILL');
+  });
+
+  it('kills what prints more than can be held', async () => {
+    const script =
+      'const more = () => process.stdout.write("x".repeat(1 << 20), more); process.stdout.write("a", more)';
+    const outcome = await run(...node(script));
+    expect(outcome).toMatchObject({ code: undefined, failure: 'more output than can be held' });
+    expect(outcome.stdout.length).toBeLessThanOrEqual(100 * 1024 * 1024);
+  });
+
   it('survives a program that does not read its input', async () => {
     expect(await run(...node('process.exit(4)'), { input: 'x'.repeat(1_000_000) })).toMatchObject({
       code: 4,
     });
+  });
+
+  it('ends what still runs when we end', async () => {
+    const script = `
+      import { run } from './process/run.js';
+      void run(process.execPath, ['-e', 'require("node:fs").writeFileSync(process.argv[1], String(process.pid)); setInterval(() => {}, 1000)', process.argv[2]]);
+      const { existsSync } = await import('node:fs');
+      const look = () => (existsSync(process.argv[2]) ? process.exit(7) : setTimeout(look, 20));
+      look();`;
+    const main = compiled(script);
+    const file = join(dirname(main), 'pid');
+    try {
+      expect(await run(process.execPath, [main, file])).toMatchObject({ code: 7 });
+      const pid = Number(readFileSync(file, 'utf8'));
+      await expect.poll(() => existsSync(`/proc/${pid}/fd`), { timeout: 5000 }).toBe(false);
+    } finally {
+      rmSync(dirname(main), { recursive: true });
+    }
   });
 
   it('says which program is missing', async () => {

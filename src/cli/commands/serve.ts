@@ -1,7 +1,7 @@
 /** `serve`: run the gateway until it is told to stop. */
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Config, readConfig } from '../../app/config.js';
+import type { Config } from '../../app/config.js';
 import { fail } from '../../model/errors.js';
 import { type Context, contextOf } from '../context.js';
 import { readText } from '../documents.js';
@@ -90,7 +90,9 @@ function tlsOf({ tlsListen, tlsCert, tlsKey, tlsClientCa }: Config, beside: Addr
 }
 
 async function configuration(file: string | undefined): Promise<Config> {
-  return file === undefined ? {} : readConfig(await readText(file), file);
+  if (file === undefined) return {};
+  const { readConfig } = await import('../../app/config.js');
+  return readConfig(await readText(file), file);
 }
 
 function toldToStop(): Promise<void> {
