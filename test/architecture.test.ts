@@ -127,7 +127,7 @@ describe('architecture', () => {
     expect(starts.length).toBeGreaterThan(0);
     expect(starts.filter(({ room }) => room !== 'process')).toEqual([]);
     const files = new Set(starts.map(({ file }) => file));
-    const shells = /\b(exec|execSync|execFile|spawnSync)\(|\bshell\b\s*:/;
+    const shells = /\b(exec|execSync|execFileSync|spawnSync)\(|\bshell\b\s*:/;
     expect([...files].filter((file) => shells.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
   });
 

@@ -2,14 +2,11 @@
  * The one place that starts programs: always by name and argument list, never through a shell, always with LC_ALL=C so
  * that what they print can be read, always bounded in time.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ExecFileException, execFile } from 'node:child_process';
 import { fail } from '../model/errors.js';
 
 /** Longest any program may take unless the caller says otherwise, in milliseconds. */
 const PATIENCE = 60_000;
-
-/** Between asking a program to end and ending it, in milliseconds. */
-const GRACE = 500;
 
 /** Octets of each of its two outputs that are held; a program that prints more is killed. */
 const MOST_OUTPUT = 100 * 1024 * 1024;
@@ -47,73 +44,67 @@ export type Run = (command: string, args: readonly string[], options?: RunOption
 export const run: Run = async (command, args, { input = '', timeout = PATIENCE, netns, env = {} } = {}) => {
   const [file = '', ...rest] =
     netns === undefined ? [command, ...args] : ['ip', 'netns', 'exec', netns, command, ...args];
-  const child = start(file, rest, input !== '', { ...env, LC_ALL: 'C' });
-  child.stdin?.on('error', ignored).end(input);
-  running.add(child);
-  const outcome = await endOf(child, file, timeout).finally(() => running.delete(child));
+  const { child, ending } = start(file, rest, timeout, { ...env, LC_ALL: 'C' });
+  child?.stdin?.end(input);
+  const outcome = await ending;
   if (netns !== undefined && outcome.code !== 0) throwIfNotEntered(netns, command, outcome.stderr);
   return outcome;
 };
 
-/** What somebody else's end leaves undone must not outlive us. */
+interface Started {
+  /** Undefined when the system refused at once. */
+  readonly child: ChildProcess | undefined;
+  /** Errors: HOST_LACKS. */
+  readonly ending: Promise<Outcome>;
+}
+
+/** What still runs must not outlive us. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill();
 });
 
-/** EPIPE when the child is gone already: its exit says more. */
-const ignored = () => {};
-
-/** Errors: HOST_LACKS for what the system refuses at once; the rest comes from `endOf`. */
-function start(file: string, args: readonly string[], talks: boolean, env: Readonly<Record<string, string>>) {
-  try {
-    return spawn(file, args, {
-      stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment(), ...env },
-    });
-  } catch (error) {
-    throw cannotStart(file, error);
-  }
+/** `timeout` 0: it may take as long as it likes. */
+function start(
+  file: string,
+  args: readonly string[],
+  timeout: number,
+  env: Readonly<Record<string, string>>,
+): Started {
+  let child: ChildProcess | undefined;
+  const options = {
+    timeout,
+    killSignal: 'SIGKILL',
+    maxBuffer: MOST_OUTPUT,
+    env: { ...process.env, ...environment(), ...env },
+  } as const;
+  const ending = new Promise<Outcome>((resolve, reject) => {
+    try {
+      const started = execFile(file, args, options, (error, stdout, stderr) => {
+        running.delete(started);
+        // A number is the program's own exit; a word is the system's, or the limit's.
+        const limit = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+        if (typeof error?.code === 'string' && !limit) return reject(cannotStart(file, error));
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
+        const failure = error === null ? undefined : limit ? TOO_MUCH : whyEnded(error, timeout);
+        resolve({ code, stdout, stderr, failure });
+      });
+      running.add(started);
+      // EPIPE when the child is gone already: its exit says more.
+      started.stdin?.on('error', () => undefined);
+      child = started;
+    } catch (error) {
+      reject(cannotStart(file, error));
+    }
+  });
+  return { child, ending };
 }
 
-/** How a child has ended and what it printed. `timeout` 0: it may take as long as it likes. Errors: HOST_LACKS. */
-function endOf(child: ChildProcess, file: string, timeout: number): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    let stopped: string | undefined;
-    const timers: NodeJS.Timeout[] = [];
-    const stop = (why: string) => {
-      if (stopped !== undefined) return;
-      stopped = why;
-      child.kill();
-      timers.push(setTimeout(() => child.kill('SIGKILL'), GRACE));
-    };
-    if (timeout > 0) timers.push(setTimeout(stop, timeout, `no end within ${timeout} ms`));
-    const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      stream?.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= MOST_OUTPUT) chunks.push(chunk);
-        else stop('more output than can be held');
-      });
-      return () => Buffer.concat(chunks).toString('utf8');
-    });
-    child.once('error', (cause) => {
-      for (const timer of timers) clearTimeout(timer);
-      reject(cannotStart(file, cause));
-    });
-    child.once('exit', () => {
-      for (const timer of timers) clearTimeout(timer);
-      // What it started itself may still hold its outputs open.
-      if (stopped !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-    });
-    child.once('close', (exit, signal) => {
-      const code = stopped === undefined ? (exit ?? undefined) : undefined;
-      const ended = signal === null ? `exit code ${exit}` : `killed by ${signal}`;
-      const failure = stopped ?? (code === 0 ? undefined : ended);
-      resolve({ code, stdout: stdout?.() ?? '', stderr: stderr?.() ?? '', failure });
-    });
-  });
+const TOO_MUCH = 'more output than can be held';
+
+function whyEnded({ code, killed, signal }: ExecFileException, timeout: number): string {
+  if (killed) return `no end within ${timeout} ms`;
+  return signal ? `killed by ${signal}` : `exit code ${code}`;
 }
 
 export interface Held {
@@ -133,19 +124,18 @@ export interface NotHeld extends Outcome {
  * its standard input closes. It does not keep our process alive. Errors: HOST_LACKS when the program does not exist.
  */
 export async function hold(command: string, args: readonly string[]): Promise<Held | NotHeld> {
-  const child = start(command, args, true, {});
-  child.stdin?.on('error', ignored).write('ready\n');
-  const ready = new Promise<true>((resolve) => child.stdout?.once('data', () => resolve(true)));
-  const ending = endOf(child, command, 0);
+  const { child, ending } = start(command, args, 0, {});
+  child?.stdin?.write('ready\n');
+  const ready = new Promise<true>((resolve) => child?.stdout?.once('data', () => resolve(true)));
   const ended = await Promise.race([ready, ending]);
   if (ended !== true) return { ...ended, held: false, failure: ended.failure ?? 'ended at once' };
-  const pipes: readonly unknown[] = [child.stdin, child.stdout, child.stderr];
+  const pipes: readonly unknown[] = [child?.stdin, child?.stdout, child?.stderr];
   for (const held of [child, ...pipes]) setKeepsAlive(held, false);
   return {
     held: true,
     async release() {
       for (const held of [child, ...pipes]) setKeepsAlive(held, true);
-      child.stdin?.end();
+      child?.stdin?.end();
       await ending;
     },
   };
@@ -153,7 +143,7 @@ export async function hold(command: string, args: readonly string[]): Promise<He
 
 /** Pipes of a child are sockets, though their type does not say so. */
 function setKeepsAlive(what: unknown, alive: boolean): void {
-  const { ref, unref } = what as { ref?: () => void; unref?: () => void };
+  const { ref, unref } = (what ?? {}) as { ref?: () => void; unref?: () => void };
   (alive ? ref : unref)?.call(what);
 }
 
