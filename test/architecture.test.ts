@@ -131,6 +131,25 @@ describe('architecture', () => {
     expect([...files].filter((file) => shells.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
   });
 
+  it('a gateway listens before zod is loaded, and a command that asks one needs none', () => {
+    const reached = new Set(['cli/main.ts', 'cli/serve.ts']);
+    const libraries = new Set<string>();
+    // A set goes on to what is added while it is walked.
+    for (const file of reached) {
+      const found = readFileSync(join(SRC, file), 'utf8').matchAll(
+        /^(?:import|export)(?! type\b)\b[^;]*?from '([^'\n]+)'/gm,
+      );
+      for (const [, target = ''] of found) {
+        if (target.startsWith('.'))
+          reached.add(relative(SRC, join(SRC, file, '..', target)).replace(/\.js$/, '.ts'));
+        else libraries.add(target);
+      }
+    }
+    expect(reached.size).toBeGreaterThan(200);
+    expect(libraries).toContain('saxes');
+    expect(libraries).not.toContain('zod');
+  });
+
   it('files stay short enough to read in one sitting', () => {
     const names = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),

@@ -10,10 +10,8 @@ import { describeFrame } from '../packet/describe.js';
 import { decodeFrame } from '../packet/frame.js';
 import { type Ends, readFrame } from '../packet/syntax.js';
 import type { CompileRequest, Gateway } from './api.js';
+import { MOST_FRAMES } from './choices.js';
 import { operation, PARAMETERS } from './operation.js';
-
-/** So many frames at once. */
-export const MOST_FRAMES = 1000;
 
 /** MAC addresses of frames that name none, where the binding has none either. */
 const GUEST_MAC = '52:54:00:00:00:01';

@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { NEEDS } from './access.js';
 import { CLASSES, FORMS } from './api.js';
+import { ON_CONFLICT } from './choices.js';
 import { operation } from './operation.js';
-
-export const ON_CONFLICT = ['fail', 'replace', 'skip'] as const;
 
 export const POLICY_OPERATIONS = {
   export: operation(

@@ -10,11 +10,10 @@ import { readBinding } from '../xml/binding-read.js';
 import { NEEDS } from './access.js';
 import type { BindingState, BindingStatus, Unreadable } from './api.js';
 import { canonicalName } from './check-binding.js';
+import { COMPILE_FORMATS } from './choices.js';
 import { DRIVERS } from './hook.js';
 import { operation, PARAMETERS } from './operation.js';
 import type { Lease } from './ports.js';
-
-export const COMPILE_FORMATS = ['restore', 'commands', 'json'] as const;
 
 /** A binding as JSON shows it. */
 interface Shown {

@@ -1,6 +1,6 @@
 /** `compile`: the rules a port would get. */
 import { type Command, Option } from 'commander';
-import { COMPILE_FORMATS } from '../../app/operations-ports.js';
+import { COMPILE_FORMATS } from '../../app/choices.js';
 import type { Parameter } from '../../model/filter.js';
 import { contextOf } from '../context.js';
 import { isDocument, readDocument } from '../documents.js';

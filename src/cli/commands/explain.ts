@@ -1,6 +1,7 @@
 /** `explain`: which rules a frame meets, and whether it passes. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Explained, MOST_FRAMES, type ShownRule } from '../../app/operations-explain.js';
+import { MOST_FRAMES } from '../../app/choices.js';
+import type { Explained, ShownRule } from '../../app/operations-explain.js';
 import { PEERS, WAYS } from '../../compiler/explain.js';
 import { fail } from '../../model/errors.js';
 import type { Parameter } from '../../model/filter.js';

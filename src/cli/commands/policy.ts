@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { CLASSES, type Classes, FORMS, type Form, type Imported } from '../../app/api.js';
-import { ON_CONFLICT } from '../../app/operations-policy.js';
+import { ON_CONFLICT } from '../../app/choices.js';
 import { fail, formatFault } from '../../model/errors.js';
 import { contextOf } from '../context.js';
 import { readDocument } from '../documents.js';
