@@ -5,7 +5,7 @@ import { type Element, isElement } from '../xml/element.js';
 import { serialise } from '../xml/serialise.js';
 
 /** Octets of results that are kept, roughly. */
-const CAPACITY = 32 * 1024 * 1024;
+const CAPACITY = 16 * 1024 * 1024;
 
 interface Kept {
   readonly result: Promise<Element>;
