@@ -60,20 +60,36 @@ const FORM_ROWS: Readonly<Record<Exclude<Form, 'mof'>, FormRow>> = {
   draft: { is: isDraft, read: readDraft, write: writeDraft },
 };
 
+/**
+ * Characters of a document from which it is read without places first: they are half of what it takes in memory, and instances are
+ * asked for theirs in faults alone.
+ */
+const LONG = 4 * 1024 * 1024;
+
 /** Errors: those of the XML gate and of the form's reader, FORM_UNKNOWN: in every form with the document's file. */
 export async function readPolicy(request: ImportRequest, context: FormContext): Promise<Policy> {
+  const plain = request.document.length >= LONG;
   try {
-    return await readForm(request, context);
+    return await readForm(request, context, plain).catch((error: unknown) => {
+      if (!plain || !(error instanceof NwgateError) || !error.faults.some(isOfDocument)) throw error;
+      return readForm(request, context, false);
+    });
   } catch (error) {
     throw request.source === undefined ? error : inFile(error, request.source);
   }
 }
 
-/** Whoever finds a fault knows its line at most; and what the engine or the host lacks is no fault of the file. */
+/** What the engine or the host lacks is no fault of the document. */
+function isOfDocument({ code }: Fault): boolean {
+  const { exit } = CATALOGUE[code];
+  return exit !== EXIT.internal && exit !== EXIT.host;
+}
+
+/** Whoever finds a fault knows its line at most. */
 function inFile(error: unknown, file: string): unknown {
   if (!(error instanceof NwgateError)) return error;
   const placed = ({ where, ...fault }: Fault): Fault => {
-    const ofDocument = ![EXIT.internal, EXIT.host].some((exit) => exit === CATALOGUE[fault.code].exit);
+    const ofDocument = isOfDocument(fault);
     return { ...fault, ...((where || ofDocument) && { where: { ...(ofDocument && { file }), ...where } }) };
   };
   const [first, ...rest] = error.faults.map(placed) as [Fault, ...Fault[]];
@@ -81,13 +97,15 @@ function inFile(error: unknown, file: string): unknown {
   return new NwgateError([first, ...rest], { ...(details !== undefined && { details }), cause });
 }
 
-async function readForm(request: ImportRequest, context: FormContext): Promise<Policy> {
+async function readForm(request: ImportRequest, context: FormContext, plain: boolean): Promise<Policy> {
   const { document, source, name } = request;
   const wanted = request.form ?? 'auto';
   if (wanted === 'mof' || (wanted === 'auto' && isMof(document)))
     return readInstances(mofInstances(document), { source, name }, context);
-  const root = parseXml(document, source === undefined ? {} : { source });
+  const root = parseXml(document, { plain, ...(source !== undefined && { source }) });
   const form = wanted === 'auto' ? formOf(root) : wanted;
+  // What is read rule by rule keeps the places, for faults that show later.
+  if (plain && !CIM_FORMS.includes(form)) return readForm(request, context, false);
   return FORM_ROWS[form].read(root, { source, name }, context);
 }
 

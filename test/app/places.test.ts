@@ -34,6 +34,27 @@ it.each([
   expect((await faultOf(document)).slice(0, place.length)).toBe(place);
 });
 
+/** So long that it is read without places first. */
+const long = (document: string) => document + ' '.repeat(5 * 1024 * 1024);
+
+it.each([
+  ['native', `<filter name='a'>\n  <rule action='drop' direction='up'/>\n</filter>`, 'p.xml:2:23'],
+  [
+    'wscim',
+    `<f:CIM_FilterList xmlns:f='${BASE}/CIM_FilterList'>\n  <f:Colour/>\n</f:CIM_FilterList>`,
+    'p.xml:2:3',
+  ],
+  ['cimxml', `<CIM>\n <INSTANCE CLASSNAME='CIM_FilterList'>\n  <PROPERTY/></INSTANCE></CIM>`, 'p.xml:3:3'],
+])('so does one in a long document in %s', async (_, document, place) => {
+  expect((await faultOf(long(document))).slice(0, place.length)).toBe(place);
+});
+
+it('a rule of a long native document knows where it stood', async () => {
+  const document = long(`<filter name='a'>\n <rule action='drop' direction='in'/>\n</filter>`);
+  const { filters } = await readPolicy({ document, source: 'p.xml' }, context);
+  expect(filters[0]?.entries[0]?.place).toMatchObject({ line: 2, column: 2 });
+});
+
 it('an instance that is no part of a filter is found by its line', async () => {
   const list = 'instance of CIM_FilterList { Name = "a"; };';
   expect(await faultOf(`${list}\n ${list}`)).toBe('p.xml:2:2: CIM_FilterList a: is there twice');
