@@ -40,6 +40,8 @@ export function listen(
   return {
     ended,
     async close() {
+      // Whoever waits for its end must live to see it.
+      child.ref();
       child.kill('SIGKILL');
       await ended;
     },
