@@ -10,7 +10,7 @@ import { canUseNamespaces } from '../support/netns.js';
 /** A program of its own that imports run.js: in the project's folder, so that node finds the packages. */
 function compiled(script: string): string {
   const directory = mkdtempSync(join(import.meta.dirname, '../../node_modules/.nwgate-run-'));
-  for (const file of ['process/run', 'model/errors']) {
+  for (const file of ['process/run', 'process/listen', 'model/errors']) {
     const source = readFileSync(join(import.meta.dirname, `../../src/${file}.ts`), 'utf8');
     const target = join(directory, `${file}.js`);
     mkdirSync(dirname(target), { recursive: true });
@@ -155,5 +155,23 @@ describe('hold', () => {
 
   it('says which program is missing', async () => {
     await expect(hold('no-such-program', [])).rejects.toMatchObject({ code: 'HOST_LACKS' });
+  });
+});
+
+describe('listen', () => {
+  it('is waited for until the program has ended, though nothing else runs', async () => {
+    const main = compiled(`
+      import { listen } from './process/listen.js';
+      let heard;
+      const beginning = new Promise((resolve) => { heard = resolve; });
+      const { close } = listen(process.execPath, ['-e', 'console.log("x"); setInterval(() => {}, 1000)'], undefined, heard);
+      await beginning;
+      await close();
+      process.stdout.write('closed');`);
+    try {
+      expect(await run(process.execPath, [main])).toMatchObject({ code: 0, stdout: 'closed' });
+    } finally {
+      rmSync(dirname(main), { recursive: true });
+    }
   });
 });
