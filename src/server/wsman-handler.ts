@@ -103,7 +103,8 @@ export function wsmanService(world: WsmanSurroundings): WsmanService {
         else if (caller) asked = readRequest(root, addressing);
         else
           throw soapFault('wsman:AccessDenied', undefined, 'only Identify is answered without credentials');
-        familiar.remember(text, asked);
+        // What changes something does not come again, and may hold what is not to be kept, such as a sink's password.
+        if (asked === 'Identify' || OPERATIONS.get(asked.action)?.reads) familiar.remember(text, asked);
       }
       if (asked === 'Identify') return { status: 200, text: (caller ? toKnown : toStrangers)! };
       addressing = asked.addressing;
