@@ -7,6 +7,7 @@
 
   Input       <i:Instances>: one FilterList, then its entries and nested lists in the order of the filter. A class is known by
               its local name, a property by its own. nwg:part="entries" on the root asks for the entries only.
+              Or several in <nwg:documents>, answered in one.
   Output      <i:Instances>: an instance of a NWG_ class in place of each, the vendor's name of it as ElementName. Associations
               that say where an instance belongs are passed over: the order says it. A property that is not spoken of below
               keeps its name, and wscim-to-nwfilter.xsl knows what to make of it. What has no native form comes out in place

@@ -6,7 +6,7 @@
 
   Input       one <filter> in canonical native XML, as `nwgate dumpxml` prints it. Rules may carry nwg:id, their stable
               identity. nwg:part="entries" on the root asks for the entries only, nwg:index on an entry says its position
-              in the whole filter: so a filter can be fed rule by rule.
+              in the whole filter: so a filter can be fed rule by rule. Or several in <nwg:documents>, answered in one.
   Output      <i:Instances>: one NWG_FilterList; then in the order of the filter each rule's entry followed by its
               NWG_EntriesInFilterList, and for each filterref one NWG_NestedFilterList. RuleIndex and RefIndex count all
               entries of the filter from 0. An entry is called <filter>:<nwg:id>, without id <filter>:<position>.

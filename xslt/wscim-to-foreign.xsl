@@ -6,7 +6,8 @@
     xsltproc xslt/nwfilter-to-wscim.xsl filter.xml | xsltproc -stringparam classes kvm xslt/wscim-to-foreign.xsl -
 
   Input       <i:Instances> as nwfilter-to-wscim.xsl writes them of a filter whose rules have no nwg:id: entries are called
-              <filter>:<position>. nwg:part="entries" on the root asks for the entries only.
+              <filter>:<position>. nwg:part="entries" on the root asks for the entries only. Or several in
+              <nwg:documents>, answered in one.
   Output      <i:Instances>: the list, then for each entry and association one of the others' classes. What these cannot
               hold comes out in place as <nwg:refused property= reason= entry=>, entry being the position: an entry with one
               of these must be left out whole, with the association that ties it to its list.

@@ -6,7 +6,8 @@
 
   Input       <i:Instances>: one NWG_FilterList, then the entries and nested lists in the order of the filter: what
               nwfilter-to-wscim.xsl writes, and what foreign-to-wscim.xsl makes of others' classes. A property is known by its
-              local name. nwg:part="entries" on the root asks for the entries only.
+              local name. nwg:part="entries" on the root asks for the entries only. Or several in
+              <nwg:documents>, answered in one.
   Output      <filter>, the values as they came: numbers where native XML prefers names, and perhaps an empty protocol
               element in front of one with match='no'. The native reader brings them into canonical form.
               What the native form cannot hold exactly comes out in place as <nwg:refused property= reason= instance=>:

@@ -1,9 +1,9 @@
 /** An error as the instance of CIM_Error that goes into a fault's detail. Sources: DSP0227 §12.1, CIM schema 2.42 (CIM_Error). */
 import { classUri } from '../cim/schema.js';
 import { CATALOGUE, type ErrorCode, EXIT, type NwgateError } from '../model/errors.js';
-import { withoutIllegal } from '../wsman/answer.js';
 import { NS } from '../wsman/namespaces.js';
 import { type Element, el } from '../xml/element.js';
+import { withoutIllegal } from '../xml/serialise.js';
 
 /** CIM status codes (DSP0200 §5.1.1) and their names. */
 const STATUS = {

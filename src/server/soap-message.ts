@@ -1,10 +1,9 @@
 /** Messages of the SOAP service in both versions of SOAP. Sources: SOAP 1.1 §4, SOAP 1.2 part 1 §5. */
 import { NwgateError } from '../model/errors.js';
-import { withoutIllegal } from '../wsman/answer.js';
 import { FAULTS, type FaultName, SoapFault } from '../wsman/faults.js';
 import { NS } from '../wsman/namespaces.js';
 import { attribute, child, type Element, el, elements } from '../xml/element.js';
-import { serialise, XML_NS } from '../xml/serialise.js';
+import { serialise, withoutIllegal, XML_NS } from '../xml/serialise.js';
 import { FAULT_NS, FAULT_OF } from './faults.js';
 
 export const SOAP_VERSIONS = [NS.s, NS.s11] as const;

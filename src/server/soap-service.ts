@@ -13,10 +13,9 @@ import type { MethodRow } from '../cim/rows.js';
 import { classRow, DEFAULT_NAMESPACE } from '../cim/schema.js';
 import type { Caller } from '../model/caller.js';
 import { fail } from '../model/errors.js';
-import { withoutIllegal } from '../wsman/answer.js';
 import { NS } from '../wsman/namespaces.js';
 import { type Element, el } from '../xml/element.js';
-import { serialise } from '../xml/serialise.js';
+import { serialise, withoutIllegal } from '../xml/serialise.js';
 import { within } from './deadline.js';
 import type { ServerLog } from './log.js';
 import {

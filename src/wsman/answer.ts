@@ -1,6 +1,6 @@
 /** Writes response and fault messages as text. Sources: DSP0226 §5.4 (reply headers), §14 (faults), SOAP 1.2 part 1 §5.4. */
 import { type Element, el } from '../xml/element.js';
-import { escapeText, type SerialiseOptions, serialise, XML_NS } from '../xml/serialise.js';
+import { escapeText, type SerialiseOptions, serialise, withoutIllegal, XML_NS } from '../xml/serialise.js';
 import type { Addressing } from './envelope.js';
 import { FAULTS, type SoapFault, WSA10_SUBCODES } from './faults.js';
 import {
@@ -89,12 +89,6 @@ export function asParameter(parameter: Element, ns: AddressingNs): Element {
 
 /** A fault must fit into 8192 octets (DSP0226 §14): the reason is what may be long. */
 const LONGEST_REASON = 2000;
-const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-
-/** The text with characters that XML cannot carry replaced by U+FFFD. */
-export function withoutIllegal(text: string): string {
-  return text.replaceAll(ILLEGAL, '\ufffd');
-}
 
 export function writeFault(fault: SoapFault, addressing: Addressing, messageId: string): string {
   const { ns } = addressing;

@@ -18,9 +18,11 @@ export interface SerialiseOptions {
 /** Bound to `xml` by definition, never declared. */
 export const XML_NS = 'http://www.w3.org/XML/1998/namespace';
 
-/** What is written otherwise, and what XML 1.0 cannot carry at all (§2.2). */
-const TEXT = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-const ATTRIBUTE = /[&<>"\t\n\r\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+/** What XML 1.0 cannot carry at all (§2.2), as a part of a class of characters. */
+const NO_CHARACTER = '\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff';
+const UNCARRIED = new RegExp(`[${NO_CHARACTER}]`, 'g');
+const TEXT = new RegExp(`[&<>\\r${NO_CHARACTER}]`, 'g');
+const ATTRIBUTE = new RegExp(`[&<>"\\t\\n\\r${NO_CHARACTER}]`, 'g');
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -37,6 +39,11 @@ const escaped = (value: string, what: RegExp) =>
 function refuse(character: string): never {
   const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   throw fail('CHARACTER', `XML cannot carry the character U+${code}`);
+}
+
+/** The text with characters that XML cannot carry replaced by U+FFFD. */
+export function withoutIllegal(text: string): string {
+  return text.replaceAll(UNCARRIED, '\ufffd');
 }
 
 /** Text as it stands between tags. Errors: CHARACTER. */

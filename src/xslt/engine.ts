@@ -34,17 +34,21 @@ export async function chooseEngine({
   readonly stays?: boolean;
 } = {}): Promise<Engine> {
   const name = prefer === 'auto' ? ((await hasXsltproc()) ? 'xsltproc' : 'builtin') : prefer;
-  const both = prefer === 'auto' && name === 'xsltproc' && stays;
-  const thread = name === 'builtin' || both ? builtin() : undefined;
-  const process = name === 'xsltproc' ? xsltproc() : undefined;
-  const transform: Transform =
-    thread && process
-      ? (sheet, document, parameters) =>
-          (sizeOf(document) <= SHORT ? thread.transform : process)(sheet, document, parameters)
-      : (thread?.transform ?? process!);
+  const { transform, close } =
+    name === 'builtin' ? builtin() : stays && prefer === 'auto' ? both() : byProcess();
+  return { name, transform: inParts(cached(together(transform), resultCache())), close };
+}
+
+type Running = Pick<Engine, 'transform' | 'close'>;
+
+const byProcess = (): Running => ({ transform: xsltproc(), close: async () => {} });
+
+/** Short documents to the thread, long ones to a process. */
+function both(): Running {
+  const [thread, process] = [builtin(), xsltproc()];
   return {
-    name,
-    transform: inParts(cached(together(transform), resultCache())),
-    close: async () => thread?.close(),
+    transform: (sheet, document, parameters) =>
+      (sizeOf(document) <= SHORT ? thread.transform : process)(sheet, document, parameters),
+    close: thread.close,
   };
 }

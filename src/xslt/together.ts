@@ -35,15 +35,17 @@ export function together(transform: Transform, atOnce = availableParallelism()):
     if (others.length === 0) return alone(first);
     const [sheet, , parameters] = first.given;
     const documents = jobs.map(({ given }) => given[1]);
+    let results: readonly Element[];
     try {
-      const results = elements(await transform(sheet, el(NWG_NS, 'documents', {}, ...documents), parameters));
-      if (results.length !== jobs.length)
-        throw fail('INTERNAL', `${jobs.length} documents became ${results.length}`);
-      for (const [index, job] of jobs.entries()) job.resolve(results[index]!);
+      results = elements(await transform(sheet, el(NWG_NS, 'documents', {}, ...documents), parameters));
     } catch {
-      // One of them does not do: each finds out for itself.
+      // One of them does not do: each finds out for itself, and says so.
       for (const job of jobs) await alone(job);
+      return;
     }
+    const lost = fail('INTERNAL', `${sheet}: ${jobs.length} documents became ${results.length}`);
+    for (const [index, { resolve, reject }] of jobs.entries())
+      results.length === jobs.length ? resolve(results[index]!) : reject(lost);
   };
   const next = (): void => {
     while (underWay < atOnce && waiting.length > 0) {

@@ -7,11 +7,10 @@ import type { PropertyRow } from '../../src/cim/rows.js';
 import { CLASSES, propertiesOf } from '../../src/cim/schema.js';
 import { instance, listPath } from '../../src/cim/views.js';
 import { familiarText, instanceText, scopesOf, withMark } from '../../src/server/instance-text.js';
-import { withoutIllegal } from '../../src/wsman/answer.js';
 import { inVersion } from '../../src/wsman/epr.js';
 import { type AddressingNs, NS } from '../../src/wsman/namespaces.js';
 import { isElement } from '../../src/xml/element.js';
-import { serialise } from '../../src/xml/serialise.js';
+import { serialise, withoutIllegal } from '../../src/xml/serialise.js';
 
 const EXAMPLES = {
   mac: '52:54:00:12:34:56',
