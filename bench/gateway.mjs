@@ -80,8 +80,8 @@ export async function fill(call, filters, ports) {
   }
 }
 
-/** `serve` until it listens. `empty`: the kernel holds nothing of ours, as when the machine has just started. */
-function start(empty) {
+/** `serve` until it listens. `cold`: the kernel holds nothing of ours and what was read before is forgotten. */
+function start(cold) {
   return withState(async (state) => {
     const first = await serve(state);
     await fill(first.call, 1000, 300);
@@ -89,7 +89,9 @@ function start(empty) {
     const result = await compare({
       repeat: 3,
       prepare: async () => {
-        if (empty) for (const tool of ['ebtables -t nat', 'iptables', 'ip6tables']) clear(tool);
+        if (!cold) return;
+        for (const tool of ['ebtables -t nat', 'iptables', 'ip6tables']) clear(tool);
+        for (const kind of ['filters', 'bindings']) rmSync(join(state, `${kind}.cache`), { force: true });
       },
       ours: async () => {
         running = await serve(state);

@@ -49,7 +49,7 @@ export async function openProduct(options: ProductOptions): Promise<OpenProduct>
   const systemName = hostname();
   const ears = options.listens ? openListener({ netns, log }) : undefined;
   const gateway = await openGateway({
-    store: await openFileStore(state),
+    store: await openFileStore(state, log),
     host: await chooseHost({ want: host, netns, meanwhile }),
     transform,
     systemName,

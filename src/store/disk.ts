@@ -25,7 +25,8 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+/** What the system said. */
+export const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
 
 /** Makes a directory only its owner may enter; one that exists keeps its mode. */
 export async function makePrivate(path: string): Promise<void> {
