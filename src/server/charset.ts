@@ -1,6 +1,7 @@
 /** Which encoding a request is in, and writing the answer in the same. Source: DSP0226 R13.1-5, RFC 3023 §3. */
 
 import { soapFault } from '../wsman/faults.js';
+import { type Text, utf8Length } from '../wsman/text.js';
 import { decodeXml } from '../xml/parse.js';
 
 export interface Encoding {
@@ -8,24 +9,26 @@ export interface Encoding {
   readonly label: string;
   /** Of a WS-Management answer. */
   readonly contentType: string;
-  readonly octets: (text: string) => number;
-  /** What to send: text is sent as UTF-8, in one piece with the head. */
-  readonly write: (text: string) => string | Buffer;
+  readonly octets: (text: Text) => number;
+  /** What to send: text is sent as UTF-8. */
+  readonly write: <T extends Text>(text: T) => T | Buffer;
 }
 
 const UTF_8: Encoding = {
   label: 'UTF-8',
   contentType: 'application/soap+xml;charset=UTF-8',
-  octets: (text) => Buffer.byteLength(text),
+  octets: utf8Length,
   write: (text) => text,
 };
+
+const joined = (text: Text) => (typeof text === 'string' ? text : text.join(''));
 
 /** Little endian behind a byte order mark, as WinRM sends it. */
 const UTF_16: Encoding = {
   label: 'UTF-16',
   contentType: 'application/soap+xml;charset=UTF-16',
-  octets: (text) => 2 + 2 * text.length,
-  write: (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+  octets: (text) => 2 + 2 * joined(text).length,
+  write: (text) => Buffer.from(`\ufeff${joined(text)}`, 'utf16le'),
 };
 
 /** Encodings a Content-Type may name: for these the document's own marks say the rest, but for those of one octet each. */

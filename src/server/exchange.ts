@@ -3,6 +3,7 @@ import type { Objects } from '../app/objects.js';
 import type { Caller } from '../model/caller.js';
 import type { Answer } from '../wsman/answer.js';
 import type { Request } from '../wsman/envelope.js';
+import type { Text } from '../wsman/text.js';
 import type { Contexts } from './contexts.js';
 import type { SinkCheck } from './sinks.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -18,7 +19,7 @@ export interface Exchange {
   /** Milliseconds a read may take. */
   readonly patience: number;
   /** Octets of a text in the encoding the answer will have. */
-  readonly octets: (text: string) => number;
+  readonly octets: (text: Text) => number;
 }
 
 export interface Operation {

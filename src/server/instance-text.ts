@@ -3,8 +3,8 @@
  * It says what `encodeInstance` says, written with the prefix `p`.
  */
 import { EMBEDDED_PREFIX, embeddedNamespace, encodeValue, OCTETS_TYPE, versionOf } from '../cim/encode.js';
-import type { CimValue, Instance } from '../cim/instance.js';
-import { type IpVersion, octetsToBase64 } from '../cim/octets.js';
+import type { CimValue, Instance, Scalar } from '../cim/instance.js';
+import { octetsToBase64 } from '../cim/octets.js';
 import type { ClassRow, PropertyRow } from '../cim/rows.js';
 import { formatScalar } from '../cim/scalars.js';
 import { classRow, classUri, isA, perClass, sortedProperties } from '../cim/schema.js';
@@ -54,11 +54,18 @@ interface Layout {
 interface Shape {
   readonly nil: boolean;
   readonly names: readonly string[];
-  /** Each with the nulls before it. */
-  readonly parts: readonly { readonly before: string; readonly slot: Slot }[];
+  readonly parts: readonly Part[];
   readonly after: string;
   /** Something in it names a type. */
   readonly typed: boolean;
+}
+
+interface Part {
+  readonly slot: Slot;
+  /** The nulls before the value. */
+  readonly before: string;
+  /** The same with the value's start tag. */
+  readonly opened: string;
 }
 
 /** Filters of one kind share a few; a client can write any. */
@@ -110,13 +117,13 @@ function shaped(
   properties: Instance['properties'],
   nil: boolean,
 ): Omit<Shape, 'names' | 'nil'> {
-  const parts: { before: string; slot: Slot }[] = [];
+  const parts: Part[] = [];
   let nulls = '';
   let typed = false;
   for (const slot of slots) {
     const isThere = properties.has(slot.p.name);
     if (isThere) {
-      parts.push({ before: nulls, slot });
+      parts.push({ slot, before: nulls, opened: nulls + slot.open });
       nulls = '';
     } else if (nil) nulls += slot.absent;
     typed ||= isThere ? slot.p.octets !== undefined : nil && slot.absent !== '';
@@ -139,11 +146,13 @@ export function instanceText(instance: Instance, how: Shown): string {
   const version = versionOf(instance);
   const embeddedNs = embeddedNamespace(instance);
   let inside = '';
-  for (const { before, slot } of parts) {
+  for (const { slot, before, opened } of parts) {
     const value = properties.get(slot.p.name)!;
-    const plain = plainText(slot.p, value, version);
-    if (plain === undefined) inside += before + written(slot, value, { ns, embeddedNs, how });
-    else inside += plain === '' ? before + slot.empty : before + slot.open + plain + slot.close;
+    const { p, close, empty } = slot;
+    if (typeof value !== 'object' && p.type !== 'datetime') {
+      const text = p.octets ? octetsToBase64(p.octets, String(value), version) : scalarText(value);
+      inside += text === '' ? before + empty : opened + text + close;
+    } else inside += before + (listText(slot, value) ?? written(slot, value, { ns, embeddedNs, how }));
   }
   inside += after;
   const embedded = embeddedNs === undefined ? '' : ` xmlns:${EMBEDDED_PREFIX}="${embeddedNs}"`;
@@ -169,10 +178,14 @@ export function familiarText(instance: Instance, how: WholeShown): string {
   return text;
 }
 
-/** Escaped text of a value that is one text; undefined for every other. */
-function plainText(p: PropertyRow, value: CimValue, version: IpVersion): string | undefined {
-  if (typeof value === 'object' || p.type === 'datetime') return undefined;
-  return p.octets ? octetsToBase64(p.octets, String(value), version) : escapeText(formatScalar(value));
+/** Only texts can hold what needs an escape. */
+const scalarText = (value: Scalar) => (typeof value === 'string' ? escapeText(value) : formatScalar(value));
+
+/** The elements of a list of numbers or texts; undefined for every other value. */
+function listText({ p, open, close, empty }: Slot, value: CimValue): string | undefined {
+  if (!Array.isArray(value) || p.octets || p.type === 'datetime') return undefined;
+  const texts: readonly string[] = value.map(scalarText);
+  return texts.map((text) => (text === '' ? empty : open + text + close)).join('');
 }
 
 interface Within {
@@ -181,7 +194,7 @@ interface Within {
   readonly how: Shown;
 }
 
-/** References, dates, arrays and instances within instances. */
+/** References, dates and instances within instances. */
 function written({ p }: Slot, value: CimValue, { ns, embeddedNs, how }: Within): string {
   const { within } = scopesOf(ns, how.addressing, embeddedNs);
   const elements = encodeValue(ns, p, value, undefined).map((element) => {

@@ -1,5 +1,7 @@
 /** Writing HTTP answers, all of them whole: their length is known before they are sent. */
 import type { ServerResponse } from 'node:http';
+import { type Text, utf8Length } from '../wsman/text.js';
+import { giveBack, takeRoom } from './room.js';
 
 /** A request that HTTP alone refuses. The message is for people. */
 export class HttpRefusal extends Error {
@@ -12,17 +14,25 @@ export class HttpRefusal extends Error {
   }
 }
 
+/** From so many octets on, an answer leaves by itself. */
+const LONG = 16 * 1024;
+
 /** Text goes out as UTF-8, in one piece with the head, once all requests that came in at this moment have been worked on. */
 export function send(
   response: ServerResponse,
   status: number,
   contentType: string,
-  content: string | Buffer,
+  content: Text | Buffer,
 ): void {
-  const length = Buffer.byteLength(content);
+  const isWhole = typeof content === 'string' || Buffer.isBuffer(content);
+  const length = Buffer.isBuffer(content) ? content.length : utf8Length(content);
   response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': length });
+  if (!isWhole && length >= LONG) {
+    sendPieces(response, content, length);
+    return;
+  }
   if (ready.length === 0) setImmediate(sendReady);
-  ready.push({ response, content });
+  ready.push({ response, content: isWhole ? content : content.join('') });
 }
 
 /**
@@ -33,6 +43,14 @@ const ready: { readonly response: ServerResponse; readonly content: string | Buf
 
 function sendReady(): void {
   for (const { response, content } of ready.splice(0)) response.end(content);
+}
+
+function sendPieces(response: ServerResponse, pieces: readonly string[], length: number): void {
+  const room = takeRoom(length);
+  let at = 0;
+  for (const piece of pieces) at += room.write(piece, at);
+  // Called once all of it is the system's; never when the connection broke.
+  response.end(room.subarray(0, length), () => giveBack(room));
 }
 
 /** A sentence for people, as what is no envelope is answered. */

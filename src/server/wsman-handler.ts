@@ -7,6 +7,7 @@ import { httpStatus, soapFault } from '../wsman/faults.js';
 import { type Identity, writeIdentity } from '../wsman/identify.js';
 import { ACTION, NS } from '../wsman/namespaces.js';
 import { refuseOptions } from '../wsman/options.js';
+import type { Text } from '../wsman/text.js';
 import { noEpr } from '../wsman/transfer.js';
 import type { Element } from '../xml/element.js';
 import type { Contexts } from './contexts.js';
@@ -45,13 +46,13 @@ export interface Message {
   readonly parse: (text: string) => Element;
   /** Undefined for somebody unknown, who may Identify and nothing else. */
   readonly caller: Caller | undefined;
-  readonly octets: (text: string) => number;
+  readonly octets: (text: Text) => number;
 }
 
 export interface Reply {
   readonly status: 200 | 400 | 500;
   /** An envelope, without XML declaration. */
-  readonly text: string;
+  readonly text: Text;
 }
 
 const shows = [...SHOWING, ...METADATA_OPTIONS];
@@ -124,7 +125,7 @@ async function perform(
   message: Message,
   caller: Caller,
   request: Request,
-): Promise<string> {
+): Promise<Text> {
   const operation = OPERATIONS.get(request.action) ?? (isInvocation(request.action) ? INVOKE : undefined);
   if (!operation) throw soapFault('wsa:ActionNotSupported', undefined, `no such action: ${request.action}`);
   if (request.fragment && !operation.fragments)
@@ -156,7 +157,7 @@ async function perform(
 }
 
 /** What cannot be sent is a fault; after a change it must say that the change was made (DSP0226 R6.2-2). */
-function checked(text: string, exchange: Exchange, operation: Operation): string {
+function checked(text: Text, exchange: Exchange, operation: Operation): Text {
   const { maxEnvelopeSize } = exchange.request;
   if (maxEnvelopeSize?.mandatory && exchange.octets(text) > maxEnvelopeSize.octets)
     throw operation.reads

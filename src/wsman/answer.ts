@@ -11,11 +11,12 @@ import {
   NS,
   PREFIXES_WITH,
 } from './namespaces.js';
+import type { Text } from './text.js';
 
 /** What an operation answers: the body as text made by `fragment`, and headers beside the usual ones. */
 export interface Answer {
   readonly action: string;
-  readonly body: string;
+  readonly body: Text;
   readonly headers?: readonly Element[];
 }
 
@@ -57,16 +58,22 @@ export function header(name: string, content: string): string {
   return `<${name}>${escapeText(content)}</${name}>`;
 }
 
+const before = (addressing: AddressingNs, headers: string) =>
+  `${openings[addressing]}<s:Header>${headers}</s:Header><s:Body>`;
+const AFTER = '</s:Body></s:Envelope>';
+
 /** An envelope without XML declaration, of headers and a body as texts made by `header` and `fragment`. */
 export function envelope(addressing: AddressingNs, headers: string, body: string): string {
-  return `${openings[addressing]}<s:Header>${headers}</s:Header><s:Body>${body}</s:Body></s:Envelope>`;
+  return before(addressing, headers) + body + AFTER;
 }
 
 /** A response to one request. `messageId` is fresh. */
-export function writeAnswer(answer: Answer, addressing: Addressing, messageId: string): string {
+export function writeAnswer(answer: Answer, addressing: Addressing, messageId: string): Text {
   const { ns, replyParameters } = addressing;
   const more = [...replyParameters.map((p) => asParameter(p, ns)), ...(answer.headers ?? [])];
-  return envelope(ns, headersOf(answer.action, addressing, messageId, more), answer.body);
+  const headers = headersOf(answer.action, addressing, messageId, more);
+  const { body } = answer;
+  return typeof body === 'string' ? envelope(ns, headers, body) : [before(ns, headers), ...body, AFTER];
 }
 
 function headersOf(

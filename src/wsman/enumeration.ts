@@ -151,24 +151,32 @@ export interface Batch {
   readonly context: string | undefined;
 }
 
-/** Body of an EnumerateResponse. `expiresIn` is in milliseconds. A finished one has an empty context (DSP0226 R8.2.3-5). */
-export function enumerateResponse(batch: Batch, optimized: boolean, expiresIn: number): string {
+/** Body of an EnumerateResponse, in pieces. `expiresIn` is in milliseconds. A finished one has an empty context (DSP0226 R8.2.3-5). */
+export function enumerateResponse(batch: Batch, optimized: boolean, expiresIn: number): readonly string[] {
   const context =
     batch.context === undefined
       ? '<wsen:EnumerationContext/>'
       : `<wsen:Expires>${formatDuration(expiresIn)}</wsen:Expires><wsen:EnumerationContext>${batch.context}</wsen:EnumerationContext>`;
-  const items = optimized ? container('wsman:Items', batch.items) : '';
+  const items = optimized ? container('wsman:Items', batch.items) : [];
   // Written with an end tag: AMT consoles look for it as text.
   const end = batch.context === undefined ? '<wsman:EndOfSequence></wsman:EndOfSequence>' : '';
-  return `<wsen:EnumerateResponse xmlns:wsen="${NS.wsen}">${context}${items}${end}</wsen:EnumerateResponse>`;
+  return [
+    `<wsen:EnumerateResponse xmlns:wsen="${NS.wsen}">${context}`,
+    ...items,
+    `${end}</wsen:EnumerateResponse>`,
+  ];
 }
 
-/** Body of a PullResponse. A finished one has no context (DSP0226 R8.4-8): clients loop as long as there is one. */
-export function pullResponse(batch: Batch): string {
+/** Body of a PullResponse, in pieces. A finished one has no context (DSP0226 R8.4-8): clients loop as long as there is one. */
+export function pullResponse(batch: Batch): readonly string[] {
   const context =
     batch.context === undefined ? '' : `<wsen:EnumerationContext>${batch.context}</wsen:EnumerationContext>`;
   const end = batch.context === undefined ? '<wsen:EndOfSequence></wsen:EndOfSequence>' : '';
-  return `<wsen:PullResponse xmlns:wsen="${NS.wsen}">${context}${container('wsen:Items', batch.items)}${end}</wsen:PullResponse>`;
+  return [
+    `<wsen:PullResponse xmlns:wsen="${NS.wsen}">${context}`,
+    ...container('wsen:Items', batch.items),
+    `${end}</wsen:PullResponse>`,
+  ];
 }
 
 /** Body of an answer about an enumeration's life: what is left of it, in milliseconds. */
@@ -182,6 +190,6 @@ export function statusResponse(
   return `<wsen:${name} xmlns:wsen="${NS.wsen}">${expires}${same}</wsen:${name}>`;
 }
 
-function container(name: string, items: readonly string[]): string {
-  return items.length === 0 ? `<${name}/>` : `<${name}>${items.join('')}</${name}>`;
+function container(name: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [`<${name}/>`] : [`<${name}>`, ...items, `</${name}>`];
 }
