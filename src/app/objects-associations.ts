@@ -10,7 +10,8 @@ import { enumerate, extentOf, get } from './objects-read.js';
 import type { ObjectWorld } from './objects-world.js';
 
 /** An association found from one of its ends. */
-interface Link extends Found {
+interface Link {
+  readonly instance: Instance;
   /** The reference that is the object started from. */
   readonly near: PropertyRow;
 }
@@ -21,7 +22,9 @@ export async function* references(
   path: ObjectPath,
   query: Pick<AssociationQuery, 'associationClass' | 'role'>,
 ): AsyncIterable<Found> {
-  for await (const { path: each, instance } of links(world, path, query)) yield { path: each, instance };
+  const namespace = namespaceName(path.namespace);
+  for await (const { instance } of links(world, path, query))
+    yield { path: pathOfInstance(namespace, instance), instance };
 }
 
 /** Errors: as `get`, CIM_QUERY. */
@@ -61,8 +64,7 @@ async function* links(
       const named = { namespace, className: row.name, keys: new Map([[near.name, source]]) };
       for await (const instance of extentOf(row)(world, named)) {
         const end = instance.properties.get(near.name);
-        if (isObjectPath(end) && sameObject(end, source))
-          yield { path: pathOfInstance(namespace, instance), instance, near };
+        if (isObjectPath(end) && sameObject(end, source)) yield { instance, near };
       }
     }
   }
