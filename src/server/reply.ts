@@ -14,8 +14,8 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** From so many octets on, an answer leaves by itself. */
-const LONG = 16 * 1024;
+/** From so many octets on, an answer in pieces leaves by itself; below it pays to leave with others. */
+const LONG = 64 * 1024;
 
 /** Text goes out as UTF-8, in one piece with the head, once all requests that came in at this moment have been worked on. */
 export function send(
