@@ -25,6 +25,8 @@ const HOST_TOOLS = {
   conntrack: 'conntrack',
   ipset: 'ipset',
   tcpdump: 'tcpdump',
+  // What another program does to the rules, in tests.
+  nft: 'nftables',
   xsltproc: 'xsltproc',
   flock: 'util-linux',
 };
