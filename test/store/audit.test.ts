@@ -1,7 +1,7 @@
 /** The audit log: nothing is changed without a record, whoever asks and by whatever way. */
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { auditedProduct } from '../../src/app/audited.js';
 import { OPERATIONS, runOperation } from '../../src/app/operations.js';
 import type { Asked, Audit } from '../../src/app/ports.js';
@@ -21,7 +21,14 @@ async function read(state: string) {
   return { entries, broken };
 }
 
-async function audited(audit: (state: string) => Audit = (state) => fileAudit(state)) {
+/** Closed when the test is over. */
+function openAudit(...how: Parameters<typeof fileAudit>) {
+  const audit = fileAudit(...how);
+  onTestFinished(() => audit.close());
+  return audit;
+}
+
+async function audited(audit: (state: string) => Audit = (state) => openAudit(state)) {
   const state = temporaryDirectory();
   const { gateway, store } = await openTestGateway(state);
   const product = auditedProduct({ gateway, users: fileUsers(state) }, audit(state), silent);
@@ -31,7 +38,7 @@ async function audited(audit: (state: string) => Audit = (state) => fileAudit(st
 describe('the file', () => {
   it('is for its owner only and holds a request before it is carried out, its outcome afterwards', async () => {
     const state = temporaryDirectory();
-    const end = await fileAudit(state, { now: () => new Date(1000) }).begin(ASKED);
+    const end = await openAudit(state, { now: () => new Date(1000) }).begin(ASKED);
     const asked = { who: 'amy', role: 'admin', from: 'test', operation: 'bind', objects: ['port vnet0'] };
     const at = '1970-01-01T00:00:01.000Z';
     expect((await read(state)).entries).toEqual([{ ...asked, at, outcome: 'cut off' }]);
@@ -42,9 +49,9 @@ describe('the file', () => {
 
   it('loses no line to one that a crash cut off', async () => {
     const state = temporaryDirectory();
-    await fileAudit(state).begin(ASKED);
+    await openAudit(state).begin(ASKED);
     appendFileSync(join(state, 'audit.log'), '{"id":"half');
-    await fileAudit(state).begin(ASKED);
+    await openAudit(state).begin(ASKED);
     const { entries, broken } = await read(state);
     expect(entries).toHaveLength(2);
     expect(broken).toEqual([`${join(state, 'audit.log')}:2`]);
@@ -52,7 +59,7 @@ describe('the file', () => {
 
   it('is rotated, and read across its files', async () => {
     const state = temporaryDirectory();
-    const audit = fileAudit(state, { size: 1000 });
+    const audit = openAudit(state, { size: 1000 });
     for (let i = 0; i < 20; i += 1) {
       const end = await audit.begin({ ...ASKED, objects: [`port p${i}`] });
       await end({ outcome: 'done', changes: [] });
@@ -67,7 +74,7 @@ describe('the file', () => {
 
   it('cannot be forged by what is written into it', async () => {
     const state = temporaryDirectory();
-    await fileAudit(state).begin({ ...ASKED, objects: ['port x"}\n{"id":"y","at":"z"}'] });
+    await openAudit(state).begin({ ...ASKED, objects: ['port x"}\n{"id":"y","at":"z"}'] });
     expect((await read(state)).entries).toHaveLength(1);
   });
 });
@@ -115,7 +122,7 @@ describe('a product', () => {
     const { state, product, plain } = await audited();
     for (const port of [1, 2, 3]) await product.gateway.define(doc('a', rule(port)), {}, ADMIN);
     expect(plain.filter('a').revision).toBe(3);
-    const again = auditedProduct({ gateway: plain, users: fileUsers(state) }, fileAudit(state), silent);
+    const again = auditedProduct({ gateway: plain, users: fileUsers(state) }, openAudit(state), silent);
     await again.gateway.define(doc('a', rule(4)), {}, ADMIN);
     expect((await read(state)).entries.at(-1)?.changes).toEqual([
       { object: 'filter a', before: 3, after: 4 },
