@@ -1,7 +1,7 @@
 /** Which encoding a request is in, and writing the answer in the same. Source: DSP0226 R13.1-5, RFC 3023 §3. */
 
 import { soapFault } from '../wsman/faults.js';
-import { type Text, utf8Length } from '../wsman/text.js';
+import { joined, type Text, utf8Length } from '../wsman/text.js';
 import { decodeXml } from '../xml/parse.js';
 
 export interface Encoding {
@@ -20,8 +20,6 @@ const UTF_8: Encoding = {
   octets: utf8Length,
   write: (text) => text,
 };
-
-const joined = (text: Text) => (typeof text === 'string' ? text : text.join(''));
 
 /** Little endian behind a byte order mark, as WinRM sends it. */
 const UTF_16: Encoding = {

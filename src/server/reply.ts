@@ -1,6 +1,6 @@
 /** Writing HTTP answers, all of them whole: their length is known before they are sent. */
 import type { ServerResponse } from 'node:http';
-import { type Text, utf8Length } from '../wsman/text.js';
+import { joined, type Text, utf8Length } from '../wsman/text.js';
 import { giveBack, takeRoom } from './room.js';
 
 /** A request that HTTP alone refuses. The message is for people. */
@@ -24,15 +24,14 @@ export function send(
   contentType: string,
   content: Text | Buffer,
 ): void {
-  const isWhole = typeof content === 'string' || Buffer.isBuffer(content);
   const length = Buffer.isBuffer(content) ? content.length : utf8Length(content);
   response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': length });
-  if (!isWhole && length >= LONG) {
+  if (Array.isArray(content) && length >= LONG) {
     sendPieces(response, content, length);
     return;
   }
   if (ready.length === 0) setImmediate(sendReady);
-  ready.push({ response, content: isWhole ? content : content.join('') });
+  ready.push({ response, content: Buffer.isBuffer(content) ? content : joined(content) });
 }
 
 /**

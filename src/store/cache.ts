@@ -25,11 +25,11 @@ const WORTH_WRITING = 64;
 const digestOf = (content: Uint8Array) => hash('sha256', content, 'base64');
 const DIGEST_LENGTH = 44;
 
-/** Opens the cache at `path`. One that is damaged, or that another program than this wrote (`program`: its digest), is empty. */
+/** Opens the cache at `path`. One that is damaged, or that another program than this wrote, is empty. `program`: digest of this one. */
 export async function openCache<T>(
   path: string,
   complain: Complain,
-  program: string = thisProgram(),
+  program: () => string = thisProgram,
 ): Promise<Cache<T>> {
   const known = valuesIn<T>(await tried(() => readIfThere(path), complain), program);
   const asked = new Map<string, T>();
@@ -48,7 +48,7 @@ export async function openCache<T>(
     async keep() {
       if (missed < WORTH_WRITING) return;
       const payload = serialize(asked);
-      const content = Buffer.concat([Buffer.from(sealOf(payload, program)), payload]);
+      const content = Buffer.concat([Buffer.from(sealOf(payload, program())), payload]);
       await tried(() => writeAtomically(path, content), complain);
     },
   };
@@ -63,11 +63,11 @@ async function tried<T>(work: () => Promise<T>, complain: Complain): Promise<T |
   }
 }
 
-function valuesIn<T>(content: Uint8Array | undefined, program: string): ReadonlyMap<string, T> {
+function valuesIn<T>(content: Uint8Array | undefined, program: () => string): ReadonlyMap<string, T> {
   if (content === undefined) return new Map();
   const payload = content.subarray(DIGEST_LENGTH);
   const seal = Buffer.from(content.subarray(0, DIGEST_LENGTH)).toString('latin1');
-  return seal === sealOf(payload, program) ? deserialize(payload) : new Map();
+  return seal === sealOf(payload, program()) ? deserialize(payload) : new Map();
 }
 
 /** Of the payload and of what wrote it. */

@@ -1,11 +1,12 @@
 /** One native XML file per value in one directory, named after the value. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, Collection, Stored } from '../app/ports.js';
 import { fail, NwgateError } from '../model/errors.js';
 import { printable } from '../model/names.js';
 import type { Cache } from './cache.js';
-import { onDisk, readIfThere } from './disk.js';
+import { onDisk, readIfThere, reason } from './disk.js';
 import type { FileChange } from './journal.js';
 
 /** How a kind of value stands in its file. */
@@ -50,7 +51,7 @@ export function fileCollection<T>(
     async list() {
       const found = new Map<string, Stored<T>>();
       const broken = new Map<string, string>();
-      const files = await onDisk(directory, async () => readdirSync(directory));
+      const files = await onDisk(directory, () => readdir(directory));
       const cache = await openCache?.();
       for (const file of files.filter((each) => each.endsWith(SUFFIX) && !each.startsWith('.')).sort()) {
         const name = file.slice(0, -SUFFIX.length);
@@ -59,7 +60,7 @@ export function fileCollection<T>(
           const content = readFileSync(join(directory, file));
           found.set(name, readNamed(name, content, cache));
         } catch (error) {
-          broken.set(name, error instanceof Error ? error.message : String(error));
+          broken.set(name, reason(error));
         }
       }
       await cache?.keep();
